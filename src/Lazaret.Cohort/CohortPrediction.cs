@@ -14,19 +14,23 @@ public static class CohortPrediction
 {
     private const int MostForReach = 2000;
 
-    /// <summary>The arrays of <see cref="Of"/>: the predictions, and where it can be given what each takes from whom.</summary>
+    /// <summary>
+    /// How many arrays <see cref="Of"/> returns before the permuted ones: the predictions, and for Pearson the rows of <see cref="Reach"/> when there are not too
+    /// many.
+    /// </summary>
     public static int Columns(CohortQuery query, CohortSelection selection) =>
         query.Statistic == Statistic.Pearson && selection.Rows.Count <= MostForReach ? 1 + selection.Rows.Count : 1;
 
     /// <summary>One fold per row of the selection.</summary>
-    /// <param name="seed">Of the parts of <see cref="FoldScheme.Kfold"/>.</param>
+    /// <param name="seed">The seed of the parts of <see cref="FoldScheme.Kfold"/>.</param>
     public static int[] FoldsOf(DataView view, CohortQuery query, CohortSelection selection, byte[] seed) =>
         Folds.Of(query.Folds!.Value, [.. selection.Rows.Select(row => view.Rows[row].SubjectId)], selection.Blocks, seed);
 
     /// <summary>The predictions in place of scores; then, with <paramref name="withReach"/>, row by row a matrix A: the predictions are A·z for standardised outcomes z, up to their scale.</summary>
     /// <param name="store">It has every row.</param>
-    /// <param name="folds">Of <see cref="FoldsOf"/>: what draws parts is not in the sandbox.</param>
-    /// <param name="draws">Of a null by permutation, null without one: the predictions of <see cref="OrdersOf"/> are then the scores' <see cref="CohortScores.Surrogates"/>.</param>
+    /// <param name="folds">As <see cref="FoldsOf"/> returns them: the code that draws parts is not in the sandbox.</param>
+    /// <param name="draws">The seed and the number of orders of a null by permutation; null without one. The predictions of <see cref="OrdersOf"/> are returned as
+    /// <see cref="CohortScores.Surrogates"/>.</param>
     /// <exception cref="StoreException">It does not.</exception>
     /// <exception cref="Nifti.NiftiException">The mask is damaged, or does not meet the grid.</exception>
     public static CohortScores Of(DataView view, CohortStore store, CohortQuery query, CohortSelection selection, int[] folds, bool withReach, (byte[] Seed, int Count)? draws, CancellationToken cancellationToken)
@@ -63,10 +67,13 @@ public static class CohortPrediction
         }
     }
 
-    /// <summary>The seed of those orders: it follows from that of the folds, and is another, since the first order would be the folds'.</summary>
+    /// <summary>The seed of those orders. It follows from that of the folds, but is another one: with the same seed the first order would be that of the folds.</summary>
     public static byte[] DrawSeedOf(byte[] seed) => SHA256.HashData([.. seed, .. "permutations"u8]);
 
-    /// <summary>The orders of a null by permutation: among the rows whose volumes can be used, also those that have no prediction, since they have a part in those of others. They are drawn in the sandbox, too, which has no library of hashes.</summary>
+    /// <summary>
+    /// The orders of a null by permutation. They permute all rows whose volumes can be used, also those without a prediction, since these have a part in the
+    /// predictions of others. They are drawn in the sandbox, too, which has no library of hashes.
+    /// </summary>
     /// <param name="usable">Rows of the selection, increasing.</param>
     public static Shuffles OrdersOf(CohortSelection selection, int[] usable, byte[] seed, int count) =>
         Shuffles.Drawn(usable.Length, selection.Blocks.Count == 0 ? [] : Array.ConvertAll(usable, row => selection.Blocks[row]), () => new QuickNumbers(seed, stream: 0).Below, count);

@@ -1,6 +1,6 @@
 namespace Lazaret.Disclosure;
 
-/// <summary>The control that kept a result back: for the steward alone.</summary>
+/// <summary>The control that withheld a result. For the steward alone.</summary>
 public enum BlockRule
 {
     /// <summary>C1: fewer subjects than <see cref="DisclosurePolicy.MinimumCohort"/>.</summary>
@@ -12,7 +12,7 @@ public enum BlockRule
     /// <summary>C1: the cohort leaves out fewer subjects than the minimum, so that they could be found by subtraction.</summary>
     Remainder,
 
-    /// <summary>C1: a subject stands in the cohort twice.</summary>
+    /// <summary>C1: a subject is in the cohort twice.</summary>
     RepeatedSubject,
 
     /// <summary>C1: a block within which outcomes are permuted, or a group that is left out, is smaller than the minimum.</summary>
@@ -24,28 +24,28 @@ public enum BlockRule
     /// <summary>C2: the cohort differs from one that was answered by fewer subjects than the minimum.</summary>
     Difference,
 
-    /// <summary>C3: the answers would tell too much of one subject.</summary>
+    /// <summary>C3: the answers would tell too much about one subject.</summary>
     Leverage,
 
-    /// <summary>C3: they would tell too much of a few subjects who were always asked about together.</summary>
+    /// <summary>C3: the answers would tell too much about a few subjects who were always asked about together.</summary>
     GroupLeverage,
 
-    /// <summary>They would tell too much of two subjects, compared or added.</summary>
+    /// <summary>Pairs: the answers would tell too much about the difference or the sum of two subjects.</summary>
     PairLeverage,
 
-    /// <summary>C4: the answers would hold more bits than the outcomes may lose.</summary>
+    /// <summary>C4: the answers would tell more bits about the outcomes than the limit allows.</summary>
     Bits,
 
-    /// <summary>Discrete: all scores but a few are whole multiples of one number, so that R tells the outcomes of those few by its remainder.</summary>
+    /// <summary>Discrete: all scores but a few are whole multiples of one number, so that the remainder of R tells the outcomes of those few.</summary>
     ScoreLattice,
 
-    /// <summary>C7: in this cohort the outcome hangs on too few subjects.</summary>
+    /// <summary>C7: in this cohort the outcome depends on too few subjects.</summary>
     Outcome,
 
     /// <summary>C7: |R| above 0.995.</summary>
     Extreme,
 
-    /// <summary>The covariates tell too much of the outcome for a partial correlation to hide it.</summary>
+    /// <summary>The covariates tell too much about the outcome for a partial correlation to hide it.</summary>
     CovariateFit,
 
     /// <summary>Too few degrees of freedom are left beside the covariates.</summary>
@@ -57,13 +57,13 @@ public enum BlockRule
     /// <summary>A visiting program claimed another number of subjects than the query selects.</summary>
     ClaimedCohort,
 
-    /// <summary>A steward kept the same answer before.</summary>
+    /// <summary>A steward has rejected the same answer before.</summary>
     Rejected,
 }
 
-/// <summary>What may be said of a rule.</summary>
+/// <summary>What follows from a rule.</summary>
 public static class BlockRules
 {
-    /// <summary>Whether it says that a ledger is spent: together with earlier answers it would tell too much. Only that a steward may overrule.</summary>
+    /// <summary>Whether the rule means that a ledger is spent: together with earlier answers, this one would tell too much. A steward may overrule only such a rule.</summary>
     public static bool IsSpentLedger(this BlockRule rule) => rule is BlockRule.Leverage or BlockRule.GroupLeverage or BlockRule.PairLeverage or BlockRule.Bits;
 }

@@ -8,15 +8,15 @@ using Lazaret.Disclosure.Scores;
 namespace Lazaret.Disclosure;
 
 /// <summary>
-/// Judges the R of predictions that were themselves made of outcomes. It is quadratic in them: what it tells lies along the leading directions of who is
-/// predicted by whom, which follow from the volumes. Where few directions do not hold it, no ledger counts it, and a steward must see it.
+/// Judges R of cross-validated predictions. The predictions are made from the outcomes, so R is quadratic in them. What R tells lies along the leading eigenvectors of the symmetric
+/// part of Reach, which depends on the volumes alone. If a few eigenvectors are not enough, or Reach is not known, no ledger counts the answer and a steward must see it.
 /// </summary>
 public static class CrossValidationControl
 {
     private const int MostDirections = 5;
 
-    /// <param name="cohort">Its scores are the predictions, its blocks the groups that were left out together, if a category says which.</param>
-    /// <param name="reach">What each prediction takes from whom, by rows (<see cref="Lazaret.Cohort.CohortPrediction"/>); empty where that is not known.</param>
+    /// <param name="cohort">Its scores are the predictions. Its blocks are the groups that were left out together, if a category says which.</param>
+    /// <param name="reach">The matrix of Lazaret.Cohort.Prediction.Reach, by rows (<see cref="Lazaret.Cohort.CohortPrediction"/> returns them); empty when it is not known.</param>
     /// <param name="noise">The query's stream for noise.</param>
     public static JudgedAnswer Judge(ScoredCohort cohort, IReadOnlyList<double[]> reach, DisclosurePolicy policy, KeyedStream noise)
     {
@@ -37,7 +37,7 @@ public static class CrossValidationControl
         if (policy.Has(DisclosureControlName.C7))
             rule ??= OutcomeCheck.Extreme(noisy);
         var released = Rounded.To(policy.Decimals, Math.Clamp(noisy, -1, 1));
-        // Always from the released R: the true p would tell it more finely.
+        // p is always computed from the released R: the true p would tell R more finely.
         var p = ReleasedCorrelation.P(cohort.Statistic, (double)released, n, 0, c, cohort.IsDiscrete(policy)) ?? 1;
         var interval = ReleasedCorrelation.Interval(cohort.Statistic, (double)released, n, 0, c, cohort.IsDiscrete(policy));
         var directions = reach.Count == n ? LeadingDirections.Of(LeadingDirections.Symmetric([.. reach]), MostDirections) : null;
@@ -52,13 +52,14 @@ public static class CrossValidationControl
     }
 
     /// <summary>
-    /// Gives such an answer a p by permutation. Outcomes change places before R-maps are fitted, so that each R_b is what the whole procedure makes of outcomes that have nothing to do with the volumes. Over all
-    /// orders R_b is distributed as the volumes and the outcomes' values say, whoever has which: beside R, p tells of nobody, as <see cref="PermutationControl"/> has it of maps, and costs as much.
+    /// Gives the answer a p by permutation. The outcomes are permuted before the R-maps are fitted, so each R_b is the result of the whole procedure for outcomes
+    /// that are unrelated to the volumes. Over all orders the distribution of R_b depends only on the volumes and on the set of outcome values, not on who has
+    /// which. So beside R, p tells nothing about one person; it costs the same as in <see cref="PermutationControl"/>.
     /// </summary>
-    /// <param name="answer">What <see cref="Judge"/> said.</param>
-    /// <param name="permuted">R_b, with neither noise nor rounding.</param>
+    /// <param name="answer">What <see cref="Judge"/> returned.</param>
+    /// <param name="permuted">R_b of each order, with neither noise nor rounding.</param>
     /// <param name="seedDigest">SHA-256 of the seed from which folds and orders are drawn.</param>
-    /// <param name="noise">Of the draws.</param>
+    /// <param name="noise">The stream for the noise on R_b.</param>
     public static JudgedAnswer JudgePermuted(
         ScoredCohort cohort, JudgedAnswer answer, IReadOnlyList<double> permuted, DisclosurePolicy policy, Alternative alternative, string seedDigest, KeyedStream noise)
     {
@@ -73,7 +74,7 @@ public static class CrossValidationControl
                 P = Rounded.To(policy.Decimals, (1.0 + further) / (1 + permuted.Count)),
                 Permutation = new ReleasedPermutation(permuted.Count, seedDigest, null),
             },
-            // A steward who looks at what no ledger counts sees these beside it.
+            // If no ledger counts the answer, the means of the blocks are not charged either: a steward sees both together.
             Rows = answer.IsUncounted ? answer.Rows : [.. answer.Rows, .. PermutationControl.BlockRows(cohort)],
             Bits = PermutationControl.Bits,
         };

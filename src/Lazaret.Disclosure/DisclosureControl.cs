@@ -7,7 +7,7 @@ using Lazaret.Disclosure.Privacy;
 
 namespace Lazaret.Disclosure;
 
-/// <summary>Judges one answer by itself. A pure function of cohort, policy and key: what was released before is for the ledgers.</summary>
+/// <summary>Judges one answer by itself. It is a pure function of cohort, policy and key; the ledgers consider what was released before.</summary>
 public static class DisclosureControl
 {
     /// <param name="streamOf">The query's random stream for a purpose: noise, and draws of the null.</param>
@@ -21,10 +21,10 @@ public static class DisclosureControl
     }
 
     /// <summary>
-    /// The same, and the partial correlation given the mean map's score (the degree). Both together tell the degree's own correlation, so that both rows are charged: the scores, and
-    /// what of them the degree does not explain.
+    /// Judges the same answer with the partial correlation given the mean map's score (the degree). Both together tell the degree's own correlation, so two rows are
+    /// charged: the scores, and their residual on the degree.
     /// </summary>
-    /// <param name="degree">The score of the cohort's mean map, one a row.</param>
+    /// <param name="degree">The score of the cohort's mean map, one per row.</param>
     public static JudgedAnswer JudgeBesideDegree(ScoredCohort cohort, double[] degree, DisclosurePolicy policy, Func<string, KeyedStream> streamOf, KeyedStream noise)
     {
         var plain = Judge(cohort, policy, streamOf);
@@ -34,7 +34,7 @@ public static class DisclosureControl
         return plain with { Rule = plain.Rule ?? partial.Rule, Result = result with { BesideDegree = (beside.R, beside.P) }, Rows = [.. plain.Rows, .. partial.Rows] };
     }
 
-    /// <summary>Differential privacy: what the answer tells is bounded by its noise, whatever was asked before, so that no ledger has a row of it.</summary>
+    /// <summary>Differential privacy: the noise bounds what the answer tells, whatever was asked before, so no ledger has a row for it.</summary>
     private static JudgedAnswer JudgePrivate(ScoredCohort cohort, DisclosurePolicy policy, Func<string, KeyedStream> streamOf, BlockRule? rule)
     {
         var noisy = PrivateCorrelation.WithLaplace(cohort.Statistic, cohort.Scores, cohort.Outcome, policy.Epsilon, streamOf("noise"));
@@ -48,7 +48,7 @@ public static class DisclosureControl
         var input = new CorrelationInput
         {
             Statistic = cohort.Statistic,
-            // By their places in the cohort: which subjects of the ledger they are is not known here.
+            // Subjects are numbered by their places in the cohort: their indices in the ledger are not known here.
             Cohort = SubjectSet.First(cohort.Scores.Length),
             Scores = cohort.Scores,
             Outcome = cohort.Outcome,

@@ -3,8 +3,9 @@ using Lazaret.Disclosure.Ledgers;
 namespace Lazaret.Disclosure;
 
 /// <summary>
-/// What the steward demands of a result before it may leave. The values here are the loosest ones: each may be tightened, and a control is
-/// loosened only by switching it off by name, so that what a site does without can be read in one place.
+/// What the steward demands of a result before it may leave. Except for <see cref="MinimumCohort"/>, <see cref="Epsilon"/>, <see cref="RhoBudget"/> and
+/// <see cref="Ledger"/>, each default is the loosest value allowed: it may be tightened, and a control is loosened only by switching it off by name, so that what a
+/// site does without can be read in one place.
 /// </summary>
 public sealed record DisclosurePolicy
 {
@@ -48,15 +49,15 @@ public sealed record DisclosurePolicy
     /// <summary>Digits after the point in R and p. 1 to 3.</summary>
     public int Decimals { get; init; } = 3;
 
-    /// <summary>Controls that do not act.</summary>
+    /// <summary>The controls that are switched off.</summary>
     public IReadOnlySet<DisclosureControlName> Off { get; init; } = new HashSet<DisclosureControlName>();
 
     /// <summary>What R is rounded to.</summary>
     public double Step => Math.Pow(10, -Decimals);
 
     /// <summary>
-    /// Whether a control acts. Under <see cref="DisclosureProfile.Dp"/> those do not that look at scores or outcomes: whether they refuse
-    /// would itself tell something, and the noise makes up for them.
+    /// Whether a control acts. Under <see cref="DisclosureProfile.Dp"/>, controls that look at scores or outcomes do not: whether they refuse
+    /// would itself tell something, and the noise protects instead.
     /// </summary>
     public bool Has(DisclosureControlName control) => !Off.Contains(control) && !(Profile == DisclosureProfile.Dp && LooksAtData(control));
 
@@ -68,13 +69,13 @@ public sealed record DisclosurePolicy
         Profile == DisclosureProfile.Guarded ? Noise : 0,
         IsStrictFor(discrete) ? DiscreteNoise : 0);
 
-    /// <summary>Limits of the ledger that the requester's own answers count in.</summary>
+    /// <summary>The limits of the ledger in which an answer counts first: the project's own with <see cref="LedgerScope.Project"/>, else the site's.</summary>
     /// <param name="entropy">H(y) in bits.</param>
     public LedgerLimits LimitsOf(bool discrete, double entropy) => Limits(IsStrictFor(discrete) ? DiscreteLeverageLimit : LeverageLimit, PairLimit, discrete, entropy);
 
     /// <summary>
-    /// Limits over all projects together. A pair's is as far from 1 as half a subject's, as 0.75 is with 0.5; a discrete outcome's is
-    /// larger than a project's by as much as <see cref="SiteLimit"/> is. Bits are counted in the projects.
+    /// The limits over all projects together. A pair's limit is halfway between a subject's and 1, as 0.75 is for 0.5. A discrete outcome's limit is
+    /// larger than a project's by the same factor as <see cref="SiteLimit"/>. Bits are counted only in the projects' ledgers.
     /// </summary>
     public LedgerLimits SiteLimitsOf(bool discrete)
     {
@@ -82,7 +83,7 @@ public sealed record DisclosurePolicy
         return Limits(leverage, (1 + SiteLimit) / 2, discrete, double.PositiveInfinity);
     }
 
-    /// <summary>Everything that is wrong with it; none when it can be used.</summary>
+    /// <summary>All faults of the policy; empty when it can be used.</summary>
     public IReadOnlyList<PolicyFault> Faults() => PolicyCheck.Of(this);
 
     private static bool LooksAtData(DisclosureControlName control) => control is DisclosureControlName.C3 or DisclosureControlName.C4 or DisclosureControlName.C5

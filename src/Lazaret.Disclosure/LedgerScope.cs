@@ -3,9 +3,9 @@ namespace Lazaret.Disclosure;
 /// <summary>Whose answers a ledger adds up.</summary>
 public enum LedgerScope
 {
-    /// <summary>Everybody's, for ever: holds against any collusion.</summary>
+    /// <summary>All answers to everybody, for ever. It protects even if all requesters collude.</summary>
     Site,
 
-    /// <summary>A project's own, and everybody's under a second, higher limit.</summary>
+    /// <summary>The answers to one project; and those to everybody, under a second, higher limit.</summary>
     Project,
 }

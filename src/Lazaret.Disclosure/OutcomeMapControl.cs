@@ -7,17 +7,17 @@ using Lazaret.Disclosure.Noise;
 namespace Lazaret.Disclosure;
 
 /// <summary>
-/// Judges an R-map as means over parcels. Whoever holds the scans has with each voxel an equation in the outcomes, and more voxels than subjects; a parcel's mean is one
-/// equation, whose weights follow from the volumes, and costs one row.
+/// Judges an R-map as means over parcels. For whoever has the scans, each voxel would be an equation in the outcomes, and there are more voxels than subjects. A parcel's mean
+/// is one equation, whose weights depend on the volumes alone, and costs one row.
 /// </summary>
 public static class OutcomeMapControl
 {
-    /// <summary>Digits that are enough to see a network; the third would double what a row tells.</summary>
+    /// <summary>How many decimals are enough to see a network; a third one would double what a row tells.</summary>
     private const int MostDecimals = 2;
 
     /// <param name="cohort">Its scores are not used.</param>
     /// <param name="weights">One array per parcel, as <see cref="MeanCorrelation"/> takes them, for the cohort's rows; empty for a parcel that is not given.</param>
-    /// <param name="noise">The query's stream for noise: each parcel has its own.</param>
+    /// <param name="noise">The query's stream for noise; each parcel takes its own noise from it.</param>
     public static JudgedParcels Judge(ScoredCohort cohort, IReadOnlyList<double[]> weights, DisclosurePolicy policy, KeyedStream noise)
     {
         var n = cohort.Outcome.Length;
@@ -42,14 +42,14 @@ public static class OutcomeMapControl
             }
 
             var squares = parcel.Sum(weight => weight * weight);
-            // Where one parcel of those that the site gives says nothing in this cohort, that would tell who is not in it.
+            // If a parcel that the site gives has no correlation in this cohort, all are withheld: leaving it out would tell who is not in the cohort.
             if (!(squares > 0) || MeanCorrelation.Of(cohort.Statistic, parcel, cohort.Outcome) is not { } r)
                 return Kept(rule ?? BlockRule.Degenerate);
             var noisy = GaussianNoise.On(r, n, c, noise);
             if (policy.Has(DisclosureControlName.C7))
                 rule ??= OutcomeCheck.Extreme(noisy);
             values.Add(Rounded.To(decimals, Math.Clamp(noisy, -1, 1)));
-            // The weights are shorter than 1 by as much as a parcel's voxels differ, and rounding and noise weigh the more on a unit row.
+            // The more a parcel's voxels differ, the shorter are its weights. Scaled to a unit row, rounding and noise become larger.
             rows.Add(LedgerRow.Of(parcel, variance / squares)!);
         }
 

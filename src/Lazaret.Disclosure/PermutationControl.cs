@@ -9,16 +9,16 @@ using Lazaret.Disclosure.Noise;
 namespace Lazaret.Disclosure;
 
 /// <summary>
-/// Gives answers a p by permutation that tells next to nothing beside R. The seed is the node's: whoever could choose it would learn an outcome from every few
-/// draws. An R_b goes through what R went through, noise of its own and rounding, and is compared with the released R: p does not undo the noise.
+/// Gives answers a p by permutation, which tells next to nothing beside R. The node makes the seed: a requester who could choose it would learn an outcome from
+/// every few draws. Each R_b gets noise of its own and is compared with the released R, up to the rounding. So p does not undo the noise.
 /// </summary>
 public static class PermutationControl
 {
-    /// <summary>What such a p may tell, in bits; it has no direction, so that no row counts it.</summary>
+    /// <summary>How many bits such a p may tell. They have no direction, so no row counts them.</summary>
     public const double Bits = 3.3;
 
-    /// <summary>The seed of a query, 32 bytes: HMAC-SHA256 of it under the node's key.</summary>
-    /// <param name="stream">Of the query, for this purpose alone.</param>
+    /// <summary>The seed of a query: 32 bytes of its keyed stream, which is HMAC-SHA256 under the node's key.</summary>
+    /// <param name="stream">The query's stream for this purpose alone.</param>
     public static byte[] SeedOf(KeyedStream stream)
     {
         var seed = new byte[32];
@@ -27,11 +27,11 @@ public static class PermutationControl
         return seed;
     }
 
-    /// <summary>All maps of one request, which have their permutations in common. Where one is kept, all are, and nothing is computed.</summary>
-    /// <param name="cohorts">One a map.</param>
-    /// <param name="answers">What <see cref="DisclosureControl"/> said of each.</param>
-    /// <param name="draws">B, where the orders are not so few that all are taken.</param>
-    /// <param name="noiseOf">Of a map's draws.</param>
+    /// <summary>Judges all maps of one request. Maps about the same subjects share their permutations. If one map is withheld, all are, and no p is computed.</summary>
+    /// <param name="cohorts">One cohort per map.</param>
+    /// <param name="answers">What <see cref="DisclosureControl"/> returned for each.</param>
+    /// <param name="draws">B: how many orders are drawn, unless there are so few that all are taken.</param>
+    /// <param name="noiseOf">The stream for the noise on a map's R_b.</param>
     public static IReadOnlyList<JudgedAnswer> Judge(
         IReadOnlyList<ScoredCohort> cohorts, IReadOnlyList<JudgedAnswer> answers, DisclosurePolicy policy, Alternative alternative, byte[] seed, int draws, Func<int, KeyedStream> noiseOf)
     {
@@ -39,7 +39,7 @@ public static class PermutationControl
             return [.. answers.Select(answer => new JudgedAnswer(answer.Rule ?? BlockRule.SmallBlock, null))];
         if (answers.Any(answer => answer.Result is null))
             return answers;
-        // The furthest of maps about different subjects would have no permutations in common with each of them.
+        // Maps about different subjects have no permutations in common, so their largest R cannot be compared with that of each order.
         if (cohorts.All(cohort => cohort.Subjects.SequenceEqual(cohorts[0].Subjects)))
             return Test([.. Enumerable.Range(0, cohorts.Count)]);
         return [.. Enumerable.Range(0, cohorts.Count).SelectMany(map => Test([map]))];
@@ -50,7 +50,7 @@ public static class PermutationControl
             var c = answers[maps[0]].Used.Noise;
             var correlations = Array.ConvertAll(maps, map => PermutedCorrelation.Of(shared.Statistic, answers[map].Used.Scores, shared.Outcome, shared.Covariates)!);
             var noise = Array.ConvertAll(maps, map => noiseOf(map));
-            // With noise no order of the outcomes is worth more than another: few are drawn as often as many.
+            // With noise, taking each order once would give no exact p: even if there are few orders, as many are drawn as otherwise.
             var shuffles = Shuffles.Of(shared.Outcome.Length, shared.Blocks, seed, draws, allIfFew: c == 0);
             var test = PermutationTest.Of(
                 correlations, Array.ConvertAll(maps, map => (double)answers[map].Result!.R), shuffles, alternative,
@@ -72,7 +72,7 @@ public static class PermutationControl
     internal static bool HasSmallBlock(ScoredCohort cohort, int minimum) =>
         cohort.Blocks.Zip(cohort.Subjects).Distinct().CountBy(row => row.First, StringComparer.Ordinal).Any(block => block.Value < minimum);
 
-    /// <summary>R and a p within blocks give the part of R between the blocks: their means count as told.</summary>
+    /// <summary>R and a p within blocks together give the part of R between the blocks. So the blocks' means count as told.</summary>
     internal static IEnumerable<LedgerRow> BlockRows(ScoredCohort cohort) => cohort.Blocks.Distinct(StringComparer.Ordinal)
         .Select(block => LedgerRow.BlockMean([.. cohort.Blocks.Select(other => other == block)]));
 }

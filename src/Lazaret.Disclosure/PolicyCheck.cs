@@ -7,7 +7,7 @@ public static class PolicyCheck
 {
     private static readonly string[] Known = Enum.GetNames<DisclosureControlName>();
 
-    /// <summary>The controls of these names, whatever their case, with a fault for each that none has.</summary>
+    /// <summary>The controls with these names, in upper or lower case, and a fault for each name that no control has.</summary>
     public static (IReadOnlySet<DisclosureControlName> Controls, IReadOnlyList<PolicyFault> Faults) ReadOff(IEnumerable<string> names)
     {
         var controls = new HashSet<DisclosureControlName>();

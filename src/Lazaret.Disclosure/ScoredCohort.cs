@@ -8,34 +8,37 @@ public sealed record ScoredCohort
 {
     public required Statistic Statistic { get; init; }
 
-    /// <summary>One a row, finite; with differential privacy NaN where there is none.</summary>
+    /// <summary>One score per row, finite; under differential privacy NaN where there is none.</summary>
     public required double[] Scores { get; init; }
 
-    /// <summary>One a row, finite.</summary>
+    /// <summary>One value per row, finite.</summary>
     public required double[] Outcome { get; init; }
 
     /// <summary>Columns of one value per row.</summary>
     public required IReadOnlyList<double[]> Covariates { get; init; }
 
     /// <summary>
-    /// How many columns the covariates are as far as a requester may know, for the degrees of freedom; null for their rank among these rows, which would tell of levels that
-    /// nobody or too few have.
+    /// How many columns the covariates have as far as a requester may know. The degrees of freedom follow from it. Null means their rank among these rows, which would tell about
+    /// levels that nobody or too few have.
     /// </summary>
     public int? ColumnsShown { get; init; }
 
-    /// <summary>Whether p is by permutation or by surrogates, and not that of independence: <see cref="PermutationControl"/> or <see cref="SurrogateControl"/> then finds it.</summary>
+    /// <summary>
+    /// Whether p is by permutation or by surrogates and does not assume independence. <see cref="PermutationControl"/>, <see cref="SurrogateControl"/> or
+    /// <see cref="CrossValidationControl"/> then computes it.
+    /// </summary>
     public bool HasDrawnNull { get; init; }
 
-    /// <summary>The block within which a row's outcome is permuted, one a row; empty where there is one.</summary>
+    /// <summary>For each row, the block within which its outcome is permuted; empty when there is only one block.</summary>
     public IReadOnlyList<string> Blocks { get; init; } = [];
 
-    /// <summary>Whose row it is. Somebody may be there twice; then there is no cohort.</summary>
+    /// <summary>The subject of each row. If somebody is there twice, control C1 refuses the cohort.</summary>
     public required IReadOnlyList<string> Subjects { get; init; }
 
-    /// <summary>N: all subjects of whom the outcome may be asked.</summary>
+    /// <summary>N: all subjects who have the outcome and may be asked about.</summary>
     public required int Population { get; init; }
 
-    /// <summary>The outcome's over the whole site.</summary>
+    /// <summary>The outcome's traits over the whole site.</summary>
     public required OutcomeTraits Traits { get; init; }
 
     /// <summary>Outcomes among the covariates, by their names.</summary>
@@ -50,6 +53,6 @@ public sealed record ScoredCohort
     /// <summary>c: the noise on R in units of 1/√(n − 1).</summary>
     public double NoiseOf(DisclosurePolicy policy) => policy.NoiseOf(IsStrict(policy));
 
-    /// <summary>Whether the stricter rules for discrete outcomes hold: also where one is a covariate.</summary>
+    /// <summary>Whether the stricter rules for discrete outcomes hold. They also hold when a discrete outcome is among the covariates.</summary>
     public bool IsStrict(DisclosurePolicy policy) => policy.IsStrictFor(IsDiscrete(policy) || AlsoTold.Values.Any(told => told.IsDiscrete(policy.Step)));
 }

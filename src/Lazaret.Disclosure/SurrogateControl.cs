@@ -9,18 +9,18 @@ using Lazaret.Disclosure.Scores;
 namespace Lazaret.Disclosure;
 
 /// <summary>
-/// Gives an answer a p by surrogates of its map. With R it tells zᵀΣz, Σ the sum of w_b w_bᵀ over the surrogates' scores as used: quadratic in the outcomes, and
-/// charged along the leading directions of Σ, which follow from volumes and map alone. The surrogates' R never leave.
+/// Gives an answer a p by surrogates of its map. Together with R, p tells about zᵀΣz, where Σ is the sum of w_b w_bᵀ over the surrogates' scores as used. It is quadratic
+/// in the outcomes and charged along the leading eigenvectors of Σ, which depend on the volumes and the map alone. The surrogates' R never leave.
 /// </summary>
 public static class SurrogateControl
 {
     private const int MostDirections = 10;
 
-    /// <param name="cohort">With the map's own scores.</param>
-    /// <param name="answer">What <see cref="DisclosureControl"/> said of them.</param>
-    /// <param name="surrogates">One array per surrogate, one score per row of the cohort; one that is not finite everywhere has no correlation.</param>
+    /// <param name="cohort">The cohort, with the map's own scores.</param>
+    /// <param name="answer">What <see cref="DisclosureControl"/> returned for them.</param>
+    /// <param name="surrogates">One array per surrogate, one score per row of the cohort. A surrogate with a score that is not finite has no correlation.</param>
     /// <param name="seedDigest">SHA-256 of the seed that they were drawn from.</param>
-    /// <param name="noise">Of the draws.</param>
+    /// <param name="noise">The stream for the noise on the surrogates' R.</param>
     public static JudgedAnswer Judge(
         ScoredCohort cohort, JudgedAnswer answer, IReadOnlyList<double[]> surrogates, DisclosurePolicy policy, Alternative alternative, string seedDigest, KeyedStream noise)
     {
@@ -42,7 +42,7 @@ public static class SurrogateControl
                 TensorPrimitives.MultiplyAdd(direction.Unit, direction.Unit[i], sum[i], sum[i]);
         }
 
-        // None of them has a correlation: the map is too plain to have surrogates.
+        // No surrogate has a correlation: the map is too simple to have surrogates.
         if (!isTold)
             return new JudgedAnswer(answer.Rule ?? BlockRule.Degenerate, null);
         var variance = (cohort.Covariates.Count > 0 ? UsedScores.PartialFactor : 1) * LedgerRow.ScoreVariance(n, policy.Step, GaussianNoise.Sigma(n, c));

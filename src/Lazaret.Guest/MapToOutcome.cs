@@ -50,7 +50,7 @@ public static class MapToOutcome
         var view = DataView.Open(environment(AnalysisContract.DataDirectory)!, environment(AnalysisContract.DataHostDirectory));
         if (view.Grid is null)
             throw new GuestException(Missing, "the data view has no volume to take the grid from");
-        // The node has held the query against what its minimum shows; here everything that exists is known.
+        // The node has compared the query with what its minimum shows; here everything that exists is known.
         var query = CohortQuery.Parse(FieldsOf(environment), Catalog.Of(view, minimumCohort: 0), Asker.Requester) switch
         {
             QueryParse.Accepted accepted => accepted.Query,
@@ -111,7 +111,7 @@ public static class MapToOutcome
             MapPlacement.Refused refused => throw new NiftiException("map", refused.Reason),
             _ => throw new InvalidOperationException("A placement is either placed or refused."),
         });
-        // Whether the node then gives the answer or keeps it must not be told by how long it took.
+        // Whether the node then gives the answer or withholds it must not be told by how long it took.
         var analysis = new CohortAnalysis(view, store) { ScoresOthersToo = environment(AnalysisContract.OutScores) is not null };
         var scores = SeriesScores.Of(analysis, query, maps, CancellationToken.None);
         return query.Null == NullModel.Spatial && DrawsOf(environment) is var (seed, count)

@@ -3,7 +3,7 @@ using Lazaret.Node.Telemetry;
 
 namespace Lazaret.Node;
 
-/// <summary>Names outside of the section <c>Lazaret</c> that were meant for it: nobody reads them, and what they set would be the default without a word.</summary>
+/// <summary>Finds names outside the section <c>Lazaret</c> that were probably meant for it. Nothing reads such a name, so the default would silently apply.</summary>
 internal static class MisspelledNames
 {
     private const string Between = "__";
@@ -15,14 +15,14 @@ internal static class MisspelledNames
     // "Logging" is the framework's.
     private static readonly string[] KnownSections = [NodeOptions.Section, Connections, "Logging"];
 
-    // Of "Kestrel" the reading says more.
+    // LazaretConfiguration reports "Kestrel" itself, with more detail.
     private static readonly string[] KnownInFiles = [.. KnownSections, "urls", "Kestrel"];
 
     // What else the node's own file may set that matters.
     private static readonly string[] Others =
         [.. SettingAliases.All.Keys.Order(StringComparer.Ordinal), NodeEnvironment.Variable, NodeEnvironment.OlderVariable, ConfigurationFaults.Collector, "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME"];
 
-    // Other programs of .NET listen where these say. By its unit or its command line this one is told.
+    // Addresses of other .NET programs. This node takes its address from URLS or --urls.
     private static readonly string[] OfAddresses = ["ASPNETCORE_URLS", "DOTNET_URLS"];
 
     /// <summary>Of an environment file, which is the node's own: there every name with two underscores is to be a setting.</summary>

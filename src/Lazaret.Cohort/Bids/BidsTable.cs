@@ -37,7 +37,7 @@ internal sealed class BidsTable
     /// <summary>Columns in which several lines about one subject and session differ.</summary>
     public HashSet<string> Contrary { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whom its lines are about; without a session where the table has none.</summary>
+    /// <summary>The subjects, with sessions if the table has them, that its lines are about.</summary>
     public IReadOnlyCollection<(string Subject, string Session)> Keys => _lines.Keys;
 
     /// <summary>participants.tsv, sessions.tsv at the root, or one of phenotype/.</summary>

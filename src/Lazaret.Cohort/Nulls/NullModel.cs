@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Lazaret.Cohort.Nulls;
 
-/// <summary>What a correlation is held against, where the independence that its own p assumes is not enough.</summary>
+/// <summary>What a correlation is compared with when independence is too weak a null hypothesis.</summary>
 public enum NullModel
 {
     /// <summary>Outcomes are given to the rows anew, as if they belonged to nobody in particular.</summary>

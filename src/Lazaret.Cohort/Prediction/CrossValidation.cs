@@ -4,33 +4,33 @@ using Lazaret.Cohort.Statistics;
 namespace Lazaret.Cohort.Prediction;
 
 /// <summary>
-/// Predicts a row by the R-map of the others: at each voxel the correlation of connectivity and outcome over all rows outside of its fold, and then the spatial
-/// correlation of that map and its volume, by the same statistic (Horn et al., Ann. Neurol. 82, 2017: 67–78). No row has a part in its own prediction.
+/// Predicts each row by the R-map of the others. The R-map has at each voxel the correlation of connectivity and outcome over all rows outside the row's fold. The
+/// prediction is the spatial correlation of that map and the row's volume, by the same statistic (Horn et al., Ann. Neurol. 82, 2017: 67–78). No row has a part in its own prediction.
 /// </summary>
-/// <param name="rows">Whose volumes the store has.</param>
+/// <param name="rows">The rows whose volumes the store has.</param>
 /// <param name="outcome">One per row.</param>
 /// <param name="folds">The fold of each row, counted from 0.</param>
 internal sealed class CrossValidation(StoredColumns rows, double[] outcome, int[] folds, Statistic statistic)
 {
-    /// <summary>R-maps that are kept at a time, in bytes.</summary>
+    /// <summary>How much memory the R-maps take that are computed together, in bytes.</summary>
     private const long Memory = 128 << 20;
 
-    /// <summary>Columns that are read at a time: 256 bytes of each row.</summary>
+    /// <summary>How many columns are read at a time: 256 bytes of each row.</summary>
     private const int Width = 64;
 
-    /// <summary>Parts of the columns that are summed by themselves and added in their order, so that threads do not show in the result.</summary>
+    /// <summary>How many parts of the columns are summed separately. The parts are added in their order, so that the result does not depend on the threads.</summary>
     private const int Parts = 64;
 
     private readonly int _foldCount = folds.Max() + 1;
 
-    /// <summary>One prediction per row; NaN where it is not defined.</summary>
+    /// <summary>One prediction per row; NaN where it is undefined.</summary>
     public double[] Predict(CancellationToken cancellationToken)
     {
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
         return statistic == Statistic.Pearson ? PredictBySums(options) : PredictByMaps(options);
     }
 
-    /// <summary>Ranks of an R-map need all of it; Pearson's correlation of one follows from sums over voxels, in one pass over the store.</summary>
+    /// <summary>Pearson's correlation with an R-map follows from sums over voxels, in one pass over the store. (Spearman's needs the whole map, to rank it.)</summary>
     private double[] PredictBySums(ParallelOptions options)
     {
         var blocks = (rows.Count + Width - 1) / Width;

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>Who is left out together, while the others say which connectivity goes with the outcome.</summary>
+/// <summary>Which subjects are left out together, while the R-map is fitted to the others.</summary>
 public enum FoldScheme
 {
-    /// <summary>Each subject by themselves.</summary>
+    /// <summary>One subject at a time.</summary>
     Loo,
 
     /// <summary>One of five parts at a time, drawn from a seed.</summary>

@@ -3,15 +3,18 @@ using Lazaret.Cohort.Statistics;
 namespace Lazaret.Cohort.Prediction;
 
 /// <summary>
-/// The correlation of one voxel's connectivity with the outcome over all rows but those of a fold, for every fold: a voxel of the R-maps. Rows that are
-/// not finite there do not count. NaN with fewer than three rows, and where either side does not vary.
+/// Correlates one voxel's connectivity with the outcome over all rows outside a fold, for every fold. This gives one voxel of the R-maps. Rows that are
+/// not finite at the voxel do not count. R is NaN with fewer than three rows, and when the connectivity or the outcome does not vary.
 /// </summary>
 internal abstract class FoldedColumn
 {
-    /// <summary>Rows without which there is no correlation.</summary>
+    /// <summary>The fewest rows that have a correlation.</summary>
     public const int Fewest = 3;
 
-    /// <summary>Where a fold leaves less than this share of everybody's squares, a difference of sums loses more than three digits: what is left is summed once more, about its own means.</summary>
+    /// <summary>
+    /// If the rows outside a fold have less than this share of all squares, a difference of sums loses more than three digits. Then these rows are summed
+    /// separately, about their own means.
+    /// </summary>
     public const double SmallRest = 1e-3;
 
     /// <param name="folds">The fold of each row, counted from 0.</param>
@@ -23,10 +26,10 @@ internal abstract class FoldedColumn
     };
 
     /// <param name="first">The first fold that is asked for.</param>
-    /// <param name="r">One per fold from there on.</param>
+    /// <param name="r">Gets one R per fold, from that one on.</param>
     public abstract void Correlate(ReadOnlySpan<float> values, int first, Span<double> r);
 
-    /// <summary>By sums over everybody, less those over the fold.</summary>
+    /// <summary>Pearson's R from the sums over all rows minus those over the fold.</summary>
     private sealed class OfValues : FoldedColumn
     {
         private readonly double[] _given;
@@ -68,7 +71,7 @@ internal abstract class FoldedColumn
             }
         }
 
-        /// <summary>Where everybody is finite, what is summed of outcomes alone is known.</summary>
+        /// <summary>When all rows are finite, the sums of the outcomes alone are known already.</summary>
         private Sums AddWhole(ReadOnlySpan<float> values, double mean)
         {
             Array.Copy(_ofOutcome, _sums, _sums.Length);
@@ -108,7 +111,7 @@ internal abstract class FoldedColumn
         }
     }
 
-    /// <summary>Rows are ranked once; of them, those that are not left out again for each fold. Ranks are doubled, so that all sums are whole numbers.</summary>
+    /// <summary>Spearman's R. All rows are sorted once; for each fold the rows outside it are ranked. Ranks are doubled, so that all sums are whole numbers.</summary>
     private sealed class OfRanks(double[] outcome, int[] folds) : FoldedColumn
     {
         private readonly int[] _byOutcome = [.. Enumerable.Range(0, outcome.Length).OrderBy(row => outcome[row])];
@@ -159,7 +162,7 @@ internal abstract class FoldedColumn
                 (xx, yy, xy) = (xx + x * x, yy + y * y, xy + x * y);
             }
 
-            // One root of one quotient: correlations that are the same fraction are the same number, and so tied in the map's own ranks.
+            // One square root of one quotient: correlations that are the same fraction give the same number, and so are tied in the map's own ranks.
             return n >= Fewest && xx > 0 && yy > 0 ? Math.CopySign(Math.Sqrt(Math.Min(1, (double)xy * xy / ((double)xx * yy))), xy) : double.NaN;
         }
 

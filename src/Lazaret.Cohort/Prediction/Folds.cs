@@ -2,15 +2,15 @@ using Lazaret.Cohort.Statistics.Permutations;
 
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>Which rows are left out together: those of one subject always are.</summary>
+/// <summary>Which rows are left out together. By <see cref="FoldScheme.Loo"/> and <see cref="FoldScheme.Kfold"/> these are all rows of one subject, or of several.</summary>
 public static class Folds
 {
-    /// <summary>The parts of <see cref="FoldScheme.Kfold"/>.</summary>
+    /// <summary>How many parts <see cref="FoldScheme.Kfold"/> has.</summary>
     public const int Parts = 5;
 
     /// <summary>The fold of each row, counted from 0.</summary>
     /// <param name="subjects">The subject of each row.</param>
-    /// <param name="groups">The level of each row; for <see cref="FoldScheme.Group"/> alone.</param>
+    /// <param name="groups">The level of each row; only used by <see cref="FoldScheme.Group"/>.</param>
     /// <param name="seed">Decides which subjects fall into which part.</param>
     public static int[] Of(FoldScheme scheme, IReadOnlyList<string> subjects, IReadOnlyList<string> groups, byte[] seed) => scheme switch
     {

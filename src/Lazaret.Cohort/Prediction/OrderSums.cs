@@ -8,10 +8,10 @@ namespace Lazaret.Cohort.Prediction;
 /// <summary>Some of the orders of <see cref="PermutedPredictions"/>, and their sums over the voxels so far.</summary>
 internal sealed class OrderSums
 {
-    /// <summary>Columns at a time.</summary>
+    /// <summary>How many columns are read at a time.</summary>
     public const int Width = VoxelBlock.Width;
 
-    /// <summary>Below this share of the squares, what is left of a sum that was reduced is rounding.</summary>
+    /// <summary>If less than this share of the squares is left after a subtraction, the rest is rounding error.</summary>
     private const double Negligible = 1e-12;
 
     private static readonly int Lanes = PermutedOutcomes.Tile / 4;
@@ -23,16 +23,17 @@ internal sealed class OrderSums
     private readonly int _orders;
     private readonly int _n;
 
-    // Of the block and some orders: sums over all rows, and a fold's R.
+    // For the block and a tile of orders: the sums over all rows, and the R of one fold.
     private readonly OutcomeSums _sums;
     private readonly double[] _r = new double[Width * Tile];
 
     private readonly double[] _outcome;
 
-    // By fold and order what R is taken less; null for nothing.
+    // By fold and order: the mean that is subtracted from R; null when nothing is.
     private readonly double[]? _means;
 
-    // Over the voxels, by row and order: R, its square, and its product with the connectivity; and what does not count of the block's sums.
+    // Sums over the voxels, by row and order: R, R², and R times connectivity (_ofOrders); and the parts of the block's sums that must be left out because R is
+    // undefined there (_without).
     private readonly double[] _ofOrders;
     private readonly double[] _without;
 
@@ -46,7 +47,10 @@ internal sealed class OrderSums
         (_ofOrders, _without) = (new double[3 * (long)_n * orders], new double[3 * (long)_n * orders]);
     }
 
-    /// <summary>The mean R of each fold and order, if any R-map lies so near to its mean that the sums lose digits: then they must be made once more, of R less these. Null where they need not.</summary>
+    /// <summary>
+    /// The mean R of each fold and order, if for some R-map the spread about its mean is so small that sums lose digits; the sums must then be made again with these
+    /// means subtracted. Null when that is not needed.
+    /// </summary>
     public double[]? MeansIfNeeded()
     {
         var (means, isNeeded) = (new double[(long)_given.Folds.Length * _orders], false);
@@ -82,7 +86,10 @@ internal sealed class OrderSums
         }
     }
 
-    /// <summary>The R without a fold at each voxel of the block, but for a factor that is the same at all voxels, and less its mean; 0 where it is not defined.</summary>
+    /// <summary>
+    /// R over the rows outside the fold, at each voxel of the block, up to a factor that is the same at all voxels, and minus its mean if one is given; 0 where R is
+    /// undefined.
+    /// </summary>
     private void Correlate(int fold, int width, int at)
     {
         ref var outcomes = ref MemoryMarshal.GetArrayDataReference(_given.Values);
@@ -131,7 +138,7 @@ internal sealed class OrderSums
         }
     }
 
-    /// <summary>Takes the means from what was found at a voxel, and makes it 0 where it is not defined.</summary>
+    /// <summary>Subtracts the means from R at a voxel; where R is undefined it becomes 0.</summary>
     private void Settle(int fold, int voxel, int at)
     {
         for (var order = 0; order < Tile; order++)
@@ -141,7 +148,7 @@ internal sealed class OrderSums
         }
     }
 
-    /// <summary>The R of all orders at a voxel where the fold leaves a small part of the connectivity's squares.</summary>
+    /// <summary>R of all orders at a voxel where the rows outside the fold have only a small part of the connectivity's squares.</summary>
     private void CorrelateRest(int fold, int voxel, int at)
     {
         ref var outcomes = ref MemoryMarshal.GetArrayDataReference(_given.Values);
@@ -162,7 +169,7 @@ internal sealed class OrderSums
         Keep(_r, voxel * Tile, r0 * scale, r1 * scale, r2 * scale, r3 * scale);
     }
 
-    /// <summary>The R of those orders in which the fold leaves a small part of the outcomes' squares.</summary>
+    /// <summary>R of those orders in which the rows outside the fold have only a small part of the outcomes' squares.</summary>
     private void CorrelateSmall(int fold, int voxel, int at)
     {
         var place = fold * Width + voxel;
@@ -181,13 +188,13 @@ internal sealed class OrderSums
         }
     }
 
-    /// <summary>The R at a voxel where some rows are not finite, so that the outcomes that count are fewer than elsewhere; NaN where those do not vary.</summary>
+    /// <summary>R at a voxel where some rows are not finite, so that fewer outcomes count than elsewhere; NaN where those do not vary.</summary>
     private void CorrelateFinite(int fold, int voxel, int at)
     {
         var place = fold * Width + voxel;
         for (var order = 0; order < Tile; order++)
         {
-            // Elsewhere the outcomes' spread is the same at all voxels, and falls out of the correlation with the volume.
+            // At other voxels the outcomes' spread is the same everywhere, and cancels out of the correlation with the volume.
             var spread = SpreadOf(fold, at + order);
             ref var r = ref _r[voxel * Tile + order];
             r = 0;
@@ -225,7 +232,7 @@ internal sealed class OrderSums
         return rest.Varies ? rest.R : double.NaN;
     }
 
-    // Inlined into the loops around it, it would have no registers for its sums.
+    // If it were inlined into the loops around it, there would be no registers left for its sums.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Add(int fold, int row, int width, int at)
     {
@@ -266,7 +273,7 @@ internal sealed class OrderSums
 
     private double SpreadOf(int fold, int order) => _given.Spreads[PermutedOutcomes.Place(fold, _given.Folds.Length, _first + order)];
 
-    /// <summary>From the sum of R on; a tile further is that of its squares, and two tiles that of its products with the connectivity.</summary>
+    /// <summary>Begins at the sum of R. One tile further is the sum of R², two tiles further that of R times connectivity.</summary>
     private Span<double> SumsOf(int row, int order) => _ofOrders.AsSpan(3 * (row * _orders + order / Tile * Tile) + order % Tile);
 
     private double Correlation(int row, int order, double spread)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>Of some voxels and a tile of orders, what folds do not matter for: sums over all rows. Each array has the orders of a voxel together.</summary>
+/// <summary>Sums over all rows, for a block of voxels and a tile of orders; they do not depend on the folds. Each array holds the orders of a voxel together.</summary>
 internal sealed class OutcomeSums(VoxelBlock block, PermutedOutcomes given)
 {
     private const int Width = VoxelBlock.Width;
@@ -11,13 +11,13 @@ internal sealed class OutcomeSums(VoxelBlock block, PermutedOutcomes given)
     private static readonly int Lanes = PermutedOutcomes.Tile / 4;
     private static readonly int Tile = PermutedOutcomes.Tile;
 
-    /// <summary>Products of <see cref="VoxelBlock.X"/> and the outcomes.</summary>
+    /// <summary>The sums of products of <see cref="VoxelBlock.X"/> and the outcomes.</summary>
     public double[] Products { get; } = new double[Width * Tile];
 
-    /// <summary>At voxels that are not whole: the outcomes of the rows that are finite.</summary>
+    /// <summary>At voxels where some rows are not finite: the sum of the outcomes of the finite rows.</summary>
     public double[] Outcomes { get; } = new double[Width * Tile];
 
-    /// <summary>The squares of those.</summary>
+    /// <summary>The sum of the squares of those outcomes.</summary>
     public double[] Squares { get; } = new double[Width * Tile];
 
     /// <param name="width">How many voxels.</param>
@@ -50,7 +50,10 @@ internal sealed class OutcomeSums(VoxelBlock block, PermutedOutcomes given)
         }
     }
 
-    /// <summary>The outcomes and their squares over the rows that are finite: those of all less those of the others, or by themselves where little is left.</summary>
+    /// <summary>
+    /// The sums of the outcomes and of their squares over the finite rows: the sum over all rows minus the sum over the others, or a separate sum where little is
+    /// left.
+    /// </summary>
     private void SumFinite(int voxel, int first, Span<double> y, Span<double> yy)
     {
         var n = given.FoldOf.Length;

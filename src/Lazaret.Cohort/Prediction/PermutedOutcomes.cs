@@ -2,12 +2,15 @@ using System.Numerics;
 
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>Outcomes as they are given to the rows in some orders, with their sums over the folds. They are taken less their median: one that is far from all others does not cost those their digits.</summary>
+/// <summary>
+/// Outcomes as some orders assign them to rows, with their sums over the folds. The median is subtracted first, so that one outlier does not cost the other values
+/// their digits.
+/// </summary>
 internal sealed class PermutedOutcomes
 {
     /// <param name="outcome">One per row, in the rows' own order.</param>
-    /// <param name="folds">Each row's, from 0; they stay with the rows.</param>
-    /// <param name="orders">For each row, whose outcome it is given; an array may be written anew for the next order.</param>
+    /// <param name="folds">The fold of each row, counted from 0. Folds stay with the rows.</param>
+    /// <param name="orders">For each row, the row whose outcome it gets; an array may be overwritten for the next order.</param>
     public PermutedOutcomes(double[] outcome, int[] folds, IEnumerable<int[]> orders, int count)
     {
         (Count, Tiles, FoldOf) = (count, (count + Tile - 1) / Tile, folds);
@@ -26,40 +29,40 @@ internal sealed class PermutedOutcomes
         }
     }
 
-    /// <summary>Orders whose values lie together: four registers of them.</summary>
+    /// <summary>How many orders lie next to each other in memory: as many as fill four registers.</summary>
     public static int Tile { get; } = 4 * Vector<double>.Count;
 
     public int Count { get; }
 
-    /// <summary>The last of them may be filled up with zeros.</summary>
+    /// <summary>How many tiles hold all orders. The last one may be filled up with zeros.</summary>
     public int Tiles { get; }
 
     /// <summary>The rows of each fold.</summary>
     public int[][] Folds { get; }
 
-    /// <summary>By <see cref="Place"/> of a row.</summary>
+    /// <summary>The outcome minus the median, by <see cref="Place"/> of a row.</summary>
     public double[] Values { get; }
 
     /// <summary>The fold of each row.</summary>
     public int[] FoldOf { get; }
 
-    /// <summary>By <see cref="Place"/> of a fold: its sum, less that of all rows.</summary>
+    /// <summary>By <see cref="Place"/> of a fold: the sum over its rows minus the sum over all rows.</summary>
     public double[] OfFolds { get; }
 
-    /// <summary>By <see cref="Place"/> of a fold: the squares of what it leaves, about their mean. 0 where that does not vary.</summary>
+    /// <summary>By <see cref="Place"/> of a fold: the squares about the mean of the rows outside it; 0 where these do not vary.</summary>
     public double[] Spreads { get; }
 
-    /// <summary>By <see cref="Place"/> of a fold: whether those are so small a part of all that what it leaves must be summed by itself.</summary>
+    /// <summary>By <see cref="Place"/> of a fold: whether those squares are so small a part of all squares that the rows outside it must be summed separately.</summary>
     public bool[] HasSmallRest { get; }
 
-    /// <summary>The sum over all rows, in any order.</summary>
+    /// <summary>The sum over all rows; it is the same in every order.</summary>
     public double Total { get; }
 
-    /// <summary>The squares over all rows, in any order.</summary>
+    /// <summary>The sum of squares over all rows; it is the same in every order.</summary>
     public double Squares { get; }
 
-    /// <summary>Where the order's value of a row, or of a fold, lies.</summary>
-    /// <param name="rows">How many there are.</param>
+    /// <summary>The index of an order's value for a row, or for a fold.</summary>
+    /// <param name="rows">How many rows, or folds, there are.</param>
     public static int Place(int row, int rows, int order) => (order / Tile * rows + row) * Tile + order % Tile;
 
     private void Leave(int fold, int draw)
@@ -80,7 +83,7 @@ internal sealed class PermutedOutcomes
 
     private static double SpreadOf(double[] values)
     {
-        // Less the first of them: then the mean of equal values is exact.
+        // The first value is subtracted before averaging: then the mean of equal values is exact.
         var mean = values.Length == 0 ? 0 : values[0] + values.Average(value => value - values[0]);
         return values.Sum(value => (value - mean) * (value - mean));
     }

@@ -1,16 +1,17 @@
 namespace Lazaret.Cohort.Prediction;
 
 /// <summary>
-/// What <see cref="CrossValidation"/> predicts by Pearson's correlation when outcomes are given to the rows in other orders: for each order, every R-map is fitted anew. The volumes stay as they are, so that what follows
-/// from them alone is computed once for all orders; at each voxel and fold an order costs one product with the outcomes, and each row six sums.
+/// What <see cref="CrossValidation"/> predicts by Pearson's correlation when outcomes are given to the rows in other orders: for each order, every R-map is fitted
+/// anew. The volumes stay as they are, so whatever depends on them alone is computed once for many orders together. At a voxel where all rows are finite, an order
+/// then costs two products with the outcome and three sums for each row.
 /// </summary>
-/// <param name="rows">Whose volumes the store has.</param>
+/// <param name="rows">The rows whose volumes the store has.</param>
 internal sealed class PermutedPredictions(StoredColumns rows, PermutedOutcomes outcomes)
 {
-    /// <summary>Orders that share one pass over the store.</summary>
+    /// <summary>At most so many orders share one pass over the store.</summary>
     private const int MostTogether = 512;
 
-    /// <summary>One array per order, one prediction per row; NaN where it is not defined.</summary>
+    /// <summary>One array per order with one prediction per row; NaN where the prediction is undefined.</summary>
     public double[][] Predict(CancellationToken cancellationToken)
     {
         double[][] predicted = [.. Enumerable.Range(0, outcomes.Count).Select(_ => new double[rows.Rows])];

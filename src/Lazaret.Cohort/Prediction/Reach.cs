@@ -4,15 +4,15 @@ using Lazaret.Cohort.Kernels;
 namespace Lazaret.Cohort.Prediction;
 
 /// <summary>
-/// What a prediction takes from whom: A, with prediction ≈ A·z for standardised outcomes z. A_ij is the product over voxels of row j, standardised at each voxel over
-/// all rows, and row i, standardised over its voxels; 0 within a fold. It follows from the volumes alone, and is what disclosure control charges for.
+/// The matrix A of how much each subject's outcome contributes to each prediction: predictions ≈ A·z for standardised outcomes z. A_ij is the product over voxels of two rows:
+/// row j standardised at each voxel over all rows, and row i standardised over its own voxels; 0 inside a fold. A depends on the volumes alone. Disclosure control charges for it.
 /// </summary>
 internal static class Reach
 {
-    /// <summary>Columns that are multiplied in single precision before they are added up in double.</summary>
+    /// <summary>How many columns are multiplied and summed in single precision before the sum is added up in double.</summary>
     private const int Width = 256;
 
-    /// <summary>Rows and columns of products that are added up in registers.</summary>
+    /// <summary>How many rows and columns of products are added up in registers.</summary>
     private const int Tile = 4;
 
     /// <returns>A by rows.</returns>
@@ -40,7 +40,7 @@ internal static class Reach
         return reach;
     }
 
-    /// <summary>Mean and length about it of what is finite.</summary>
+    /// <summary>The mean of the finite values, and the length of these values minus it.</summary>
     private static (double Mean, double Length) Spread(ReadOnlySpan<float> values)
     {
         var (sum, count) = (0.0, 0);
@@ -52,11 +52,11 @@ internal static class Reach
         return (mean, Math.Sqrt(squares));
     }
 
-    /// <summary>What one thread has added up.</summary>
+    /// <summary>The sums of one thread.</summary>
     private sealed class Block(int n)
     {
         private readonly float[] _columns = new float[Width * n];
-        // Whole tiles: what lies beyond the rows is 0.
+        // The arrays hold whole tiles: values beyond the last row are 0.
         private readonly float[] _byVoxel = new float[Width * ((n + Tile - 1) / Tile * Tile)];
         private readonly float[] _byRow = new float[Width * ((n + Tile - 1) / Tile * Tile)];
         private readonly double[] _sums = new double[n * n];
@@ -99,7 +99,7 @@ internal static class Reach
 
         private static float Share(float value, (double Mean, double Length) spread) => spread.Length > 0 ? (float)((value - spread.Mean) / spread.Length) : 0;
 
-        /// <summary>Sixteen products at a time: each value that is loaded counts in four of them.</summary>
+        /// <summary>Adds up sixteen products at a time: each value that is loaded is used in four of them.</summary>
         private void AddTile(int i, int j)
         {
             ReadOnlySpan<float> a = _byRow.AsSpan(i * Width, Tile * Width), b = _byVoxel.AsSpan(j * Width, Tile * Width);

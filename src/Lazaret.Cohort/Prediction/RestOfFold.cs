@@ -1,13 +1,13 @@
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>What a fold leaves of a voxel, summed about its own means: it loses nothing, however far the fold lies from the others.</summary>
-/// <param name="MeanX">Of the connectivity.</param>
-/// <param name="XX">Squares of the connectivity about its mean. 0 if and only if it does not vary.</param>
-/// <param name="YY">The same of the outcomes.</param>
-/// <param name="XY">Products about both means.</param>
+/// <summary>The sums over the rows outside a fold at one voxel, about these rows' own means. They lose no digits, however far the fold's values lie from the others.</summary>
+/// <param name="MeanX">The mean of the connectivity.</param>
+/// <param name="XX">The sum of squares of the connectivity about its mean. 0 if and only if it does not vary.</param>
+/// <param name="YY">The same for the outcomes.</param>
+/// <param name="XY">The sum of products about both means.</param>
 internal readonly record struct RestOfFold(double MeanX, double XX, double YY, double XY)
 {
-    /// <summary>Whether both sides do.</summary>
+    /// <summary>Whether both the connectivity and the outcomes vary.</summary>
     public bool Varies => XX > 0 && YY > 0;
 
     public double R => Math.Clamp(XY / (Math.Sqrt(XX) * Math.Sqrt(YY)), -1, 1);
@@ -17,7 +17,7 @@ internal readonly record struct RestOfFold(double MeanX, double XX, double YY, d
     /// <param name="folds">The fold of each row.</param>
     public static RestOfFold Of(ReadOnlySpan<float> values, ReadOnlySpan<double> outcome, ReadOnlySpan<int> folds, int fold)
     {
-        // Less the first of them: then the mean of equal values is exact, and their squares are 0.
+        // The first value is subtracted before averaging: then the mean of equal values is exact, and their squares about it are 0.
         var (n, firstX, firstY, sumX, sumY) = (0, 0.0, 0.0, 0.0, 0.0);
         for (var row = 0; row < values.Length; row++)
         {

@@ -4,13 +4,13 @@ using Lazaret.Cohort.Scores;
 namespace Lazaret.Cohort.Prediction;
 
 /// <summary>
-/// Sums over voxels of one row's R and connectivity, from which their correlation follows. Both are taken less their first value: it is one of those that are summed, so that a
-/// difference of sums loses at most as many times its rounding as there are voxels.
+/// Sums over voxels of one row's R and connectivity, for their correlation. The first value of each is subtracted before summing, so that sums stay near zero and lose little
+/// to rounding.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct SpatialMoments
 {
-    /// <summary>An R-map whose values are nearer to each other than this differs by rounding alone.</summary>
+    /// <summary>If the values of an R-map differ by less than this, they differ only by rounding.</summary>
     private const double Negligible = 1e-12;
 
     private double _n;
@@ -35,13 +35,13 @@ internal struct SpatialMoments
         _rc += r * c;
     }
 
-    /// <summary>The correlation over the voxels of all of them; NaN of fewer than three voxels, or where either does not vary.</summary>
+    /// <summary>The correlation over the voxels of all parts; NaN for fewer than three voxels, or when R or the connectivity does not vary.</summary>
     public static double Correlation(IEnumerable<SpatialMoments> parts)
     {
         var (n, r, c, rr, cc, rc) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
         foreach (var part in parts.Where(part => part._n > 0))
         {
-            // Each part about its own means, and what the means differ by.
+            // Each part has sums about its own means; the difference of the means is added.
             var (partR, partC, all) = (part._firstR + part._r / part._n, part._firstC + part._c / part._n, n + part._n);
             var (byR, byC, share) = (partR - r, partC - c, n / all * part._n);
             rr += part._rr - part._r * part._r / part._n + byR * byR * share;
@@ -54,10 +54,10 @@ internal struct SpatialMoments
     }
 
     /// <inheritdoc cref="Correlation(IEnumerable{SpatialMoments})"/>
-    /// <param name="rr">Squares of R about its mean.</param>
-    /// <param name="cc">The same of the connectivity.</param>
-    /// <param name="rc">Products about both means.</param>
-    /// <param name="scale">The square of what all R were multiplied by.</param>
+    /// <param name="rr">The sum of squares of R about its mean.</param>
+    /// <param name="cc">The sum of squares of the connectivity about its mean.</param>
+    /// <param name="rc">The sum of products about both means.</param>
+    /// <param name="scale">The square of the factor by which all R were multiplied.</param>
     public static double Correlation(double n, double rr, double cc, double rc, double scale) =>
         n >= VoxelPairs.FewestForCorrelation && rr > n * scale * Negligible * Negligible && cc > 0 ? Math.Clamp(rc / (Math.Sqrt(rr) * Math.Sqrt(cc)), -1, 1) : double.NaN;
 }

@@ -2,8 +2,8 @@ using Lazaret.Cohort.Store;
 
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>Rows of the store at the voxels inside a mask. A voxel that is no column of the store is 0 in all volumes, and says nothing of anybody.</summary>
-/// <param name="entries">Of usable volumes.</param>
+/// <summary>Rows of the store at the voxels inside a mask. A voxel that is no column of the store is 0 in all volumes, and tells nothing about anybody.</summary>
+/// <param name="entries">The store's entries of usable volumes.</param>
 internal sealed unsafe class StoredColumns(CohortStore store, IReadOnlyList<CohortStore.Entry> entries, float[]? mask)
 {
     private readonly int[] _columns = [.. Enumerable.Range(0, store.Columns.Length).Where(column => mask is null || mask[store.Columns[column]] > 0)];
@@ -12,7 +12,7 @@ internal sealed unsafe class StoredColumns(CohortStore store, IReadOnlyList<Coho
 
     public int Count => _columns.Length;
 
-    /// <summary>Where on the grid a column lies.</summary>
+    /// <summary>The index of a column's voxel on the grid.</summary>
     public int Voxel(int index) => store.Columns[_columns[index]];
 
     /// <summary>One row's values; NaN where its volume is not finite.</summary>

@@ -1,46 +1,49 @@
 namespace Lazaret.Cohort.Prediction;
 
-/// <summary>Some voxels of <see cref="OrderSums"/>, and what of them does not depend on outcomes. Each array has its rows, or folds, one after the other, and of each the voxels.</summary>
+/// <summary>
+/// Values of a block of voxels that do not depend on the outcomes; see <see cref="OrderSums"/>. Arrays of rows (or folds) and voxels are indexed by row (or fold),
+/// then by voxel.
+/// </summary>
 internal sealed class VoxelBlock(StoredColumns rows, int[][] folds, int[] foldOf)
 {
-    /// <summary>Voxels at a time.</summary>
+    /// <summary>How many voxels a block has.</summary>
     public const int Width = 32;
 
     private readonly float[] _values = new float[Width * rows.Rows];
     private readonly double[] _firsts = [.. Enumerable.Repeat(double.NaN, rows.Rows)];
     private readonly double[] _noOutcome = new double[rows.Rows];
 
-    /// <summary>Connectivity less its mean over the rows; 0 where it is not finite.</summary>
+    /// <summary>Connectivity minus its mean over the rows; 0 where it is not finite.</summary>
     public double[] X { get; } = new double[Width * rows.Rows];
 
-    /// <summary>Connectivity less the first value of the row that counts.</summary>
+    /// <summary>Connectivity minus the first value of the row that counts.</summary>
     public double[] C { get; } = new double[Width * rows.Rows];
 
-    /// <summary>Whether a row is finite.</summary>
+    /// <summary>Whether a row is finite at a voxel.</summary>
     public bool[] IsThere { get; } = new bool[Width * rows.Rows];
 
-    /// <summary>Whether all rows of a voxel are.</summary>
+    /// <summary>Whether all rows are finite at a voxel.</summary>
     public bool[] IsWhole { get; } = new bool[Width];
 
-    /// <summary>By fold: 1 by the length of what it leaves; 0 where that does not vary, or is too little.</summary>
+    /// <summary>By fold: 1 / norm of the centred connectivity over the rows outside the fold; 0 when these do not vary or are fewer than three.</summary>
     public double[] Scale { get; } = new double[Width * folds.Length];
 
-    /// <summary>By fold: the mean of what it leaves is this much below 0.</summary>
+    /// <summary>By fold: the mean of <see cref="X"/> over the rows outside the fold, times −1.</summary>
     public double[] Shift { get; } = new double[Width * folds.Length];
 
-    /// <summary>By fold: the mean of what it leaves, where that is so small a part that it is summed by itself; NaN where it is not.</summary>
+    /// <summary>By fold: the mean connectivity outside the fold, when that part is so small that it is summed separately; else NaN.</summary>
     public double[] RestMean { get; } = new double[Width * folds.Length];
 
-    /// <summary>By fold: whether what it leaves follows from what all rows sum to, since all are finite and it is no small part.</summary>
+    /// <summary>By fold: whether the sums outside the fold can be computed as (all rows − fold): all rows are finite and the rest is not small.</summary>
     public bool[] IsPlain { get; } = new bool[Width * folds.Length];
 
-    /// <summary>By fold: how many rows it leaves.</summary>
+    /// <summary>By fold: how many rows outside the fold are finite.</summary>
     public int[] Left { get; } = new int[Width * folds.Length];
 
-    /// <summary>Over all voxels so far that count, by row: how many, <see cref="C"/> and its square.</summary>
+    /// <summary>By row, over all voxels so far that count: how many there are, and the sums of <see cref="C"/> and of its square.</summary>
     public double[] Sums { get; } = new double[3 * rows.Rows];
 
-    /// <summary>All rows of a voxel as they are stored.</summary>
+    /// <summary>The values of all rows at a voxel, as they are stored.</summary>
     public ReadOnlySpan<float> Values(int voxel) => _values.AsSpan(voxel * rows.Rows, rows.Rows);
 
     public void Read(int first, int width)

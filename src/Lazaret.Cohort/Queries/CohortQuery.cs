@@ -36,7 +36,7 @@ public sealed record CohortQuery
     /// <summary>How rows are left out of the R-map that predicts them; null where a map is asked about.</summary>
     public FoldScheme? Folds { get; init; }
 
-    /// <summary>Of whose parcels the cohort's R-map is given; null for any other question.</summary>
+    /// <summary>The parcellation of the R-map that is asked for; null for other questions.</summary>
     public string? Parcellation { get; init; }
 
     /// <summary>The category whose levels are blocks of a permutation, or are left out by turns; null for none.</summary>

@@ -25,13 +25,13 @@ public sealed record QueryFields
     /// <summary>Names of variables or outcomes, separated by commas.</summary>
     public string? Covariates { get; init; }
 
-    /// <summary>What the correlation is held against, beside independence.</summary>
+    /// <summary>The null model that the correlation is compared with, besides independence; null for none.</summary>
     public string? Null { get; init; }
 
     /// <summary>How rows are left out, where the question is how well connectivity predicts the outcome; there is no map then.</summary>
     public string? Cv { get; init; }
 
-    /// <summary>Of whose parcels the cohort's R-map is given, where the question is that; there is no map then.</summary>
+    /// <summary>The parcellation, where the question asks for the cohort's R-map; there is no map then.</summary>
     public string? Parcellation { get; init; }
 
     /// <summary>A category: outcomes are given away among those of one level alone, or the rows of one level are left out together.</summary>

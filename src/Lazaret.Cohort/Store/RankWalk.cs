@@ -6,14 +6,14 @@ using Lazaret.Cohort.Scores;
 namespace Lazaret.Cohort.Store;
 
 /// <summary>
-/// Walks along a volume's values in increasing order, and adds up products of their ranks and the map's. Ranks are doubled, so that the middle of
-/// tied ones is whole, and taken less their mean n + 1.
+/// Walks along a volume's values in increasing order and sums the products of their ranks and the map's. Ranks are doubled, so that the mean rank of
+/// tied values is whole. The volume's ranks are centred: n + 1 is subtracted.
 /// </summary>
-/// <param name="ranks">The map's, one a value; 0 for a value that does not count.</param>
-/// <param name="map">What of the map is not among these values: there the volume is 0.</param>
+/// <param name="ranks">The map's doubled ranks, one per value; 0 for a value that does not count.</param>
+/// <param name="map">The rest of the map: voxels that count and are not columns of the store; the volume is 0 there.</param>
 internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
 {
-    /// <summary>Values that are looked at together.</summary>
+    /// <summary>How many values are looked at together.</summary>
     private const int Block = 32;
 
     private readonly ReadOnlySpan<int> _ranks = ranks;
@@ -30,7 +30,7 @@ internal ref struct RankWalk(ReadOnlySpan<int> ranks, RankedMap map)
         var zeros = FirstNotBelow(order, values, 0);
         var positive = FirstNotBelow(order, values, float.Epsilon);
         Add(order[..zeros], 0, 0);
-        // The zeros are one group, though the first of them may not say that it is greater than what is before.
+        // All zeros are one tie group, even if the first of them carries the "greater" mark.
         Add(order[zeros..positive], map.OtherCount, map.OtherRanks, isOneGroup: true);
         Add(order[positive..], 0, 0);
         // Of n different ranks, doubled and about their mean, the squares add up to (n³ − n)/3.

@@ -1,6 +1,6 @@
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Edges of bins over a number: each bin is without its upper edge, but the last has both.</summary>
+/// <summary>Edges of bins over a number: each bin excludes its upper edge, but the last bin includes both.</summary>
 internal static class Bins
 {
     private const int Most = 10;
@@ -29,9 +29,9 @@ internal static class Bins
     }
 
     /// <summary>Leaves out edges until every bin holds the minimum of subjects; no edges when all together do not.</summary>
-    /// <param name="edges">Increasing.</param>
-    /// <param name="rows">A row's value, and whose it is: somebody at two visits counts once.</param>
-    /// <param name="minimum">In subjects.</param>
+    /// <param name="edges">The edges, increasing.</param>
+    /// <param name="rows">Each row's value and subject: somebody at two visits counts once.</param>
+    /// <param name="minimum">How many subjects a bin must hold.</param>
     public static IReadOnlyList<double> Merge(IReadOnlyList<double> edges, IEnumerable<(double Value, string Subject)> rows, int minimum)
     {
         var subjects = rows.ToLookup(row => UpperEdge([.. edges], row.Value), row => row.Subject);
@@ -49,14 +49,14 @@ internal static class Bins
 
         if (kept[^1] == edges[^1])
             return kept;
-        // What is left at the end is too little for a bin of its own.
+        // The values after the last edge are too few for a bin of their own.
         if (kept.Count < 2)
             return [];
         kept[^1] = edges[^1];
         return kept;
     }
 
-    /// <summary>The index of the upper edge of the bin in which a value lies; 0 for a value in none.</summary>
+    /// <summary>The index of the upper edge of the bin that holds a value; 0 for a value in no bin.</summary>
     private static int UpperEdge(double[] edges, double value)
     {
         if (!(value >= edges[0] && value <= edges[^1]))

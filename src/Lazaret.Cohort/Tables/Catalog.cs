@@ -11,7 +11,7 @@ public sealed class Catalog
     /// <summary>The variable that tells a subject's visits apart.</summary>
     internal const string Visit = "visit";
 
-    /// <summary>So many different numbers are levels; more are a number with bins.</summary>
+    /// <summary>Up to so many different numbers are levels of a category; more are a number with bins.</summary>
     internal const int MostNumericLevels = 8;
 
     private Catalog() { }
@@ -41,13 +41,13 @@ public sealed class Catalog
 
     public required int MinimumCohort { get; init; }
 
-    /// <summary>Whether a query must say which visit it means: somebody is there at several, and visits would count as people.</summary>
+    /// <summary>Whether a query must say which visit it means: somebody has several visits, which would count as several people.</summary>
     public bool MustPinVisit { get; private init; }
 
     /// <summary>The visits that may be asked about.</summary>
     public IReadOnlyList<string> Visits => Variables.OfType<Variable.Category>().FirstOrDefault(variable => variable.Name == Visit)?.Levels ?? [];
 
-    /// <param name="minimumCohort">In subjects; 0 shows everything, which is for the steward and for a second check inside a sandbox.</param>
+    /// <param name="minimumCohort">How many subjects a level, bin or outcome must have; 0 shows everything, which is for the steward and for a second check inside a sandbox.</param>
     /// <param name="pinVisit">Whether a query that could hold a subject twice is refused.</param>
     public static Catalog Of(DataView view, int minimumCohort, bool pinVisit = false) => new()
     {
@@ -71,7 +71,7 @@ public sealed class Catalog
 
     private static bool HasSeveralVisits(DataView view) => CountSubjects(view, _ => true) < view.Rows.Count;
 
-    // A visit that must be told can be told, whatever site.yaml declares.
+    // A query that must name a visit can name it, whatever site.yaml declares.
     private static IEnumerable<VariableDeclaration> Declared(DataView view) => view.Declaration.Variables switch
     {
         null => view.Attributes.Select(column => Derive(column.Key, column.Value)),
@@ -79,7 +79,7 @@ public sealed class Catalog
         var declared => declared,
     };
 
-    /// <summary>More than eight different values, all of them numbers, are a number; anything else is a category.</summary>
+    /// <summary>A column with more than eight different values, all of them numbers, is a number; any other, and the visit, is a category.</summary>
     private static VariableDeclaration Derive(string name, string[] values)
     {
         var levels = values.Where(value => value.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();

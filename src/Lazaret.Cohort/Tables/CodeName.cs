@@ -1,17 +1,20 @@
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Columns of whole numbers that are called as the codes of sites, scanners and groups are: as numbers they would be a measurement, and site 12 more than site 3.</summary>
+/// <summary>
+/// Finds columns of whole numbers that have the names of codes (of sites, scanners, groups). As numbers they would be measurements, and site 12 would be more than
+/// site 3.
+/// </summary>
 internal static class CodeName
 {
     private static readonly HashSet<string> Codes = new(StringComparer.OrdinalIgnoreCase) { "site", "centre", "center", "scanner", "batch", "group", "hospital", "protocol", "cohort" };
 
-    /// <summary>With one of these a name says how much there is of it: hospital_days, group_size.</summary>
+    /// <summary>Words with which a name says an amount: hospital_days, group_size.</summary>
     private static readonly HashSet<string> Amounts = new(StringComparer.OrdinalIgnoreCase)
     {
         "age", "count", "counts", "days", "deviations", "distance", "duration", "hours", "length", "months", "percent", "rate", "score", "size", "stay", "stays", "time", "total", "visits", "volume", "weeks", "weight", "years",
     };
 
-    /// <summary>Whether more than two whole numbers stand under such a name; two codes are the same as a number.</summary>
+    /// <summary>Whether a column has such a name and more than two whole numbers. Two codes may as well be a number.</summary>
     public static bool IsOf(string name, IEnumerable<double> values)
     {
         var words = Words(name);
@@ -19,7 +22,7 @@ internal static class CodeName
         return different.Length > 2 && Array.TrueForAll(different, double.IsInteger) && words.Exists(Codes.Contains) && !words.Exists(Amounts.Contains);
     }
 
-    /// <summary>Of <c>scan_site</c>, <c>ScanSite</c> and <c>site2</c> the words in letters.</summary>
+    /// <summary>The words in letters of names such as <c>scan_site</c>, <c>ScanSite</c> and <c>site2</c>.</summary>
     private static List<string> Words(string name)
     {
         var words = new List<string>();

@@ -2,47 +2,50 @@ using System.Collections.Frozen;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Numbers of a column that stand for a missing value, to judge by the others.</summary>
+/// <summary>Finds numbers in a column that probably stand for a missing value, judging by the column's other numbers.</summary>
 internal static class CodesOfNumbers
 {
-    /// <summary>Numbers by which people and programs say that a value is missing, refused or not applicable, but for the sign.</summary>
+    /// <summary>Numbers, with either sign, by which people and programs say that a value is missing, refused or not applicable.</summary>
     private static readonly FrozenSet<double> NumberCodes = FrozenSet.Create(null, 7.0, 8, 9, 66, 77, 88, 99, 666, 777, 888, 999, 7777, 8888, 9999, 99999, 88.8, 99.9, 99.99, 999.9);
 
-    /// <summary>Such codes below zero alone: UK Biobank has -1 and -3.</summary>
+    /// <summary>Such codes that are only used below zero: UK Biobank has -1 and -3.</summary>
     private static readonly FrozenSet<double> NegativeCodes = FrozenSet.Create(null, -1.0, -2, -3);
 
-    /// <summary>Codes of one digit mean something on a scale that is shorter than that by as many.</summary>
+    /// <summary>How far from the end of a scale a code of one digit lies at least: on a scale that ends at 6, 9 is a code.</summary>
     private const double Hole = 3;
 
-    /// <summary>The largest value of such a scale.</summary>
+    /// <summary>The largest value that such a scale may have.</summary>
     private const double LongestScale = 6;
 
-    /// <summary>With fewer other values 0 may be one of a few steps, as of a dose: 0, 100, 150.</summary>
+    /// <summary>With fewer other values 0 may be one of a few steps, such as a dose: 0, 100, 150.</summary>
     private const int LeastOthers = 9;
 
-    /// <summary>What is 0, or an end of the range, in more rows than one of so many is a state of its own: a stimulator that is off, a placebo, a ceiling.</summary>
+    /// <summary>If more than one row in so many has 0, or an end of the range, that value is a state of its own: a stimulator that is off, a placebo, a ceiling.</summary>
     private const int LeastRowsPerZero = 4;
 
-    /// <summary>Half of the neighbours among ages, or totals of a scale, differ by no more.</summary>
+    /// <summary>Among ages, or totals of a scale, at least half of the neighbouring values differ by no more than this.</summary>
     private const double Step = 2;
 
-    /// <summary>A code among those is at least so far from the next value, and so many times what is usual between neighbours.</summary>
+    /// <summary>
+    /// Among such values, a code is at least so far from the next one (<see cref="Apart"/>), and more than so many times as far as neighbours usually are
+    /// (<see cref="TimesApart"/>).
+    /// </summary>
     private const double Apart = 15;
 
     /// <inheritdoc cref="Apart"/>
     private const double TimesApart = 3;
 
-    /// <summary>The share of neighbours that are as near to each other as is usual.</summary>
+    /// <summary>The share of the neighbours' distances that count as usual.</summary>
     private const double Usual = 0.9;
 
-    /// <param name="cells">All values of the column, each as often as it is there.</param>
+    /// <param name="cells">All values of the column, each as often as it occurs.</param>
     public static double[] Of(double[] cells)
     {
         var codes = Far(cells);
         return codes.Length == 0 && OnlyNegative(cells) is { } negative ? [negative] : codes;
     }
 
-    /// <summary>Those that are far from all other values.</summary>
+    /// <summary>The codes that are far from all other values.</summary>
     /// <inheritdoc cref="Of"/>
     public static double[] Far(double[] cells)
     {
@@ -61,8 +64,9 @@ internal static class CodesOfNumbers
     }
 
     /// <summary>
-    /// The lowest or highest value, if it is whole, there more than once and in few rows, and far from the next: among ages from 18 to 90 a repeated 0 is. Only where the others lie close together, since doses and counts
-    /// have wide gaps of their own. For 0 and other usual codes one gap in ten may be wide, as at the ends of a range; any other value must be there three times, and farther than all gaps.
+    /// The lowest or highest value, if it looks like a code for "missing": a whole number, repeated, in few rows, and far from the next value (a repeated 0 among
+    /// ages 18 to 90). Only for columns whose other values lie close together. For 0 and other usual codes the gap must be several times as wide as nine in ten of
+    /// the other gaps; any other value must occur three times, with a gap several times as wide as every other.
     /// </summary>
     private static double? EndOf(double[] cells, bool isLowest)
     {
@@ -80,8 +84,9 @@ internal static class CodesOfNumbers
     }
 
     /// <summary>
-    /// Whether 0, there more than once and in few rows, is no value: it is farther from all others than those are from each other, as 0 among the ages of adults; or it is the one whole number
-    /// of a column of decimals, and farther from the next value than any two neighbours are. A count has whole numbers near 0, and a change lies on both sides of it.
+    /// Whether a repeated 0 means "missing": it is farther from all other values than these are from each other (0 among the ages of adults), or it is the only
+    /// whole number in a column of decimals and farther from the next value than any two neighbours are. Counts, which have whole numbers near 0, and changes, which
+    /// lie on both sides of it, are excluded.
     /// </summary>
     private static bool IsZero(double[] cells)
     {
@@ -95,14 +100,14 @@ internal static class CodesOfNumbers
     }
 
     /// <summary>
-    /// The numbers that people write for a missing one: -9, 99, -999 and the like, several of them together, farther from all other values than those are from each other, or negative where no other is.
-    /// The distance in standard deviations does not find them in a column of few values, of which more than half are the same, or where they are near.
+    /// Numbers such as -9, 99, -999 that people write for a missing value, when they lie apart from the other values, or are the only negative ones. A distance in standard deviations
+    /// would not find them in a column of few values, in one of which more than half are the same, or where they are near.
     /// </summary>
-    /// <param name="values">Each once, in their order.</param>
+    /// <param name="values">Each value once, increasing.</param>
     private static double[] NumbersOf(double[] values)
     {
         double[] others = [.. values.Where(value => !NumberCodes.Contains(Math.Abs(value)) && !NegativeCodes.Contains(value))];
-        // A column of such numbers alone may be a scale's upper end: 8, 9 and 99.
+        // A column that has only such numbers may be the upper end of a scale: 8, 9 and 99.
         if (others.Length == 0)
             others = [.. values.Where(value => value is >= 0 and < 10)];
         if (others.Length == 0)
@@ -119,7 +124,10 @@ internal static class CodesOfNumbers
         ];
     }
 
-    /// <summary>The one whole number below zero of a column, if it is there again and again: surveys have many such codes. Measurements below zero differ.</summary>
+    /// <summary>
+    /// The only value below zero of a column, if it is a whole number and occurs several times. Surveys have many such codes; measurements below zero differ from
+    /// each other.
+    /// </summary>
     private static double? OnlyNegative(double[] values) =>
         values.Where(value => value < 0).CountBy(value => value).ToList() is [{ Value: > 1, Key: var code }] && double.IsInteger(code) ? code : null;
 }

@@ -3,12 +3,12 @@ using Lazaret.Cohort.Faults;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// Whether the texts of a column that nobody declares are numbers or levels. A column is one of both and never a mixture: what is written as a number in another way
-/// (<see cref="WrittenNumber"/>) counts as one, and a text that says that a value is missing as neither.
+/// Whether the texts of a column that nobody declares are numbers or levels. A column is one of both and never a mixture. A number that is written in another way
+/// (<see cref="WrittenNumber"/>) counts as a number; a text that says that a value is missing counts as neither.
 /// </summary>
 internal sealed class ColumnTexts
 {
-    /// <summary>So many different bounds may be the levels of a category: <c>&lt;50</c> and <c>≥50</c>.</summary>
+    /// <summary>Up to so many different bounds may be the levels of a category: <c>&lt;50</c> and <c>≥50</c>.</summary>
     private const int MostMeasuredLevels = 2;
 
     private const string Bounds = "bounds";
@@ -18,26 +18,26 @@ internal sealed class ColumnTexts
 
     private ColumnTexts(IEnumerable<string> missing) => _missing = [.. missing.Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Cells that are there.</summary>
+    /// <summary>How many cells are not empty.</summary>
     public int All { get; private set; }
 
-    /// <summary>Those that are numbers as they stand.</summary>
+    /// <summary>How many of them are numbers as they stand.</summary>
     public int Numbers { get; private set; }
 
-    /// <summary>Those that write a number in another way.</summary>
+    /// <summary>How many of them write a number in another way.</summary>
     public int Written { get; private set; }
 
     /// <summary>Whether most cells mean numbers.</summary>
     public bool IsNumber { get; private set; }
 
-    /// <summary>Whether it is neither numbers alone nor levels alone, so that somebody must say what it is.</summary>
+    /// <summary>Whether the column has neither only numbers nor only levels, so that somebody must say what it is.</summary>
     public bool IsMixed { get; private set; }
 
-    /// <summary>Whether a cell is not what the column is.</summary>
+    /// <summary>Whether a cell does not fit the column: a level among numbers, or a number among levels.</summary>
     public bool IsWrong(string text) => text.Length > 0 && IsMixed && (IsNumber ? !WrittenNumber.IsPlain(text) : WrittenNumber.IsPlain(text) || _written.Contains(text));
 
-    /// <summary>What is said of such a cell, after the column's name.</summary>
-    /// <param name="cure">What to do about a number that is written in another way; null for what helps in a data view.</param>
+    /// <summary>What a message says about such a cell, after the column's name.</summary>
+    /// <param name="cure">What to do about a number that is written in another way; null for the advice that helps in a data view.</param>
     public string WrongOf(string text, string? cure = null)
     {
         if (!IsNumber)
@@ -47,8 +47,8 @@ internal sealed class ColumnTexts
             : $"write what means a missing value into 'missing' of {SiteDeclaration.File}, or declare the levels")}";
     }
 
-    /// <param name="cells">What stands in the column.</param>
-    /// <param name="missing">What stands for a missing value already.</param>
+    /// <param name="cells">The texts of the column.</param>
+    /// <param name="missing">The texts that are already declared to mean a missing value.</param>
     public static ColumnTexts Of(IEnumerable<string> cells, IReadOnlyList<string> missing)
     {
         var counts = cells.Where(cell => cell.Length > 0).CountBy(cell => cell, StringComparer.Ordinal).ToList();
@@ -83,10 +83,10 @@ internal sealed class ColumnTexts
 
         foreach (var kind in unsure.GroupBy(KindOf, StringComparer.Ordinal).OrderByDescending(kind => kind.Count()).ToList())
         {
-            // The youngest and the oldest may be bounds among bands of ages.
+            // Among bands of ages, the youngest and the oldest may be written as bounds.
             var isBand = hasRange && kind.Key == Bounds;
             var isSure = kind.First().Writing != Writing.Suffix && column.Numbers + column.Written > 0;
-            // Codes such as 2a, 2b and 3a do not all end alike, and are few; so are doses and times of a visit.
+            // Codes such as 2a, 2b and 3a do not all end alike, and are few; the same holds for doses and for times of a visit.
             var isSeldomCode = others == 0 && kind.Any(cell => cell.Writing == Writing.Bound || cell.Suffix.StartsWith('%') || cell.Suffix.StartsWith("y", StringComparison.OrdinalIgnoreCase));
             var isWritten = !isBand && (isSure || kind.Count() > (isSeldomCode ? MostMeasuredLevels : Catalog.MostNumericLevels));
             foreach (var cell in kind)
@@ -104,7 +104,7 @@ internal sealed class ColumnTexts
         return column;
     }
 
-    /// <summary>As <c>6E40</c> of ICD-11: programs write an exponent with its sign.</summary>
+    /// <summary>Whether a text is a code such as <c>6E40</c> of ICD-11 and no number with an exponent: programs write exponents with a sign.</summary>
     private static bool IsCode(string text) => text.IndexOfAny(['e', 'E']) is > 0 and var at && text.Length > at + 1 && text.AsSpan(0, at).IndexOfAnyExceptInRange('0', '9') < 0 && text.AsSpan(at + 1).IndexOfAnyExceptInRange('0', '9') < 0;
 
     private static string KindOf((string Text, int Count, Writing Writing, string Suffix) cell) => cell.Writing switch

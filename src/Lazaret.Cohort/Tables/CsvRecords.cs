@@ -5,7 +5,7 @@ namespace Lazaret.Cohort.Tables;
 
 /// <summary>
 /// Splits a table's text into its records: RFC 4180, with LF, CRLF or CR, and with a separator other than the comma where the site declares one. A malformed record is returned with its fault, and reading
-/// continues after it. Fields are counted and measured while they are read.
+/// continues after it. The number and the length of fields are checked while they are read.
 /// </summary>
 internal sealed class CsvRecords(string text, char separator = ',')
 {
@@ -21,7 +21,7 @@ internal sealed class CsvRecords(string text, char separator = ',')
     private int _at;
     private int _line = 1;
 
-    /// <summary>Every record that is not empty; the fields of one that is not sound are no use.</summary>
+    /// <summary>Every record that is not empty. The fields of a record that is not sound must not be used.</summary>
     public IEnumerable<(CsvLine Line, string? Wrong)> Read()
     {
         while (_at < text.Length)
@@ -34,7 +34,7 @@ internal sealed class CsvRecords(string text, char separator = ',')
         }
     }
 
-    /// <summary>Reads up to the end of the line that is the record's last, and past it.</summary>
+    /// <summary>Reads to the end of the record's last line, and past the line's end.</summary>
     private string? ReadRecord()
     {
         string? wrong = null;
@@ -55,7 +55,7 @@ internal sealed class CsvRecords(string text, char separator = ',')
         }
     }
 
-    /// <summary>Reads up to the separator or line end behind the field.</summary>
+    /// <summary>Reads up to the separator or line end after the field.</summary>
     private string ReadField(ref string? wrong)
     {
         if (_at < text.Length && text[_at] == '"')

@@ -6,7 +6,7 @@ using Lazaret.Cohort.Nifti;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// One table of the view as text: RFC 4180, UTF-8, LF or CRLF. Lines that are not sound are left out and reported; a table without a
+/// One table of the view as text: RFC 4180, UTF-8, with LF, CRLF or CR. Lines that are not sound are left out and reported; a table without a
 /// sound first line, or beyond the bounds, is left out as a whole.
 /// </summary>
 internal sealed class CsvTable
@@ -20,30 +20,30 @@ internal sealed class CsvTable
 
     private CsvTable(string file, string[] columns, IReadOnlyList<CsvLine>? lines) => (File, _columns, Lines, IsRead) = (file, columns, lines ?? [], lines is not null);
 
-    /// <summary>A table before there is one.</summary>
+    /// <summary>An empty table, for use before one is read.</summary>
     public static CsvTable None { get; } = new("", [], null);
 
     public string File { get; }
 
-    /// <summary>Whether the table is one at all. Of one that is not, its own fault says everything: nothing is compared with it.</summary>
+    /// <summary>Whether the table could be read at all. If not, its own fault says everything, and nothing is compared with it.</summary>
     public bool IsRead { get; }
 
     public IReadOnlyList<string> Columns => _columns;
 
-    /// <summary>What stands for a missing value.</summary>
+    /// <summary>The texts that stand for a missing value.</summary>
     public IReadOnlyList<string> MissingTexts { get; private init; } = [];
 
-    /// <summary>Whether a comma stands between fields, so that one that is meant before decimals does so, too.</summary>
+    /// <summary>Whether a comma separates fields. Then a comma that is meant before decimals separates fields, too.</summary>
     public bool HasCommas { get; private init; }
 
     public IReadOnlyList<CsvLine> Lines { get; }
 
-    /// <summary>How many cells of a column were emptied, by what stood in them.</summary>
+    /// <summary>How many cells of a column were emptied, by the text that stood in them.</summary>
     public IEnumerable<(string Text, int Cells)> TakenOf(int column) => Taken.Where(taken => taken.Key.Column == column).Select(taken => (taken.Key.Text, taken.Value));
 
     private IReadOnlyDictionary<(int Column, string Text), int> Taken { get; init; } = new Dictionary<(int, string), int>();
 
-    /// <summary>The column's index, or −1.</summary>
+    /// <summary>The column's index; −1 when the table does not have it.</summary>
     public int IndexOf(string column) => Array.IndexOf(_columns, column);
 
     /// <summary>A place for faults of the table's rows.</summary>
@@ -101,7 +101,7 @@ internal sealed class CsvTable
         wrongs.AddTo(faults);
         return new CsvTable(file, columns, required.All(columns.Contains) ? lines : null) { HasCommas = format.Separator == ',', MissingTexts = format.Missing, Taken = taken };
 
-        // Keys are compared as they are written.
+        // Keys are compared exactly as they are written.
         string[] Values(CsvLine line, string[] columns, string[] keys) =>
         [
             .. line.Fields.Select((field, column) =>
@@ -111,7 +111,7 @@ internal sealed class CsvTable
                 var value = format.Read(field, out var wrong);
                 if (wrong is not null)
                     wrongs.Add(line, column, wrong);
-                // A number may be written in as many ways as it has cells.
+                // Texts that mean a missing value may be written in as many ways as there are cells: only so many are counted.
                 else if (value.Length == 0 && field.Length > 0 && (taken.Count < MaxTaken || taken.ContainsKey((column, field))))
                     taken[(column, field)] = taken.GetValueOrDefault((column, field)) + 1;
                 return value;
@@ -119,7 +119,7 @@ internal sealed class CsvTable
         ];
     }
 
-    /// <summary>What is said once of a table that other separators than the site's divide, in place of one fault per line.</summary>
+    /// <summary>One fault for a table whose fields are divided by another separator than the site's, in place of one fault per line.</summary>
     private static string? WrongSeparator(string text, string[] required, TableFormat format)
     {
         var first = text.AsSpan(0, Math.Min(text.Length, CsvRecords.MaxFieldChars));

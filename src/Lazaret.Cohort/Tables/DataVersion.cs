@@ -7,12 +7,13 @@ using Lazaret.Cohort.Nifti;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// A name for what a data view holds: a SHA-256 over its tables and site.yaml, its masks, and the size of each joined volume. Two views of one
-/// name answer every query alike, unless a volume was exchanged for another of the same size. It does not depend on the view's path.
+/// A name for what a data view holds: a SHA-256 over its subjects, outcomes and site.yaml, its masks and parcellations, the grid, and the size of each
+/// joined volume. Two views of one name answer every query alike, unless a volume was exchanged for another of the same size. It does not depend on
+/// the view's path.
 /// </summary>
 internal static class DataVersion
 {
-    /// <summary>What is read of one file: more than any table may hold, and than a mask of a usual grid.</summary>
+    /// <summary>At most so many bytes of a file are read: more than any table may hold, and more than a mask on a usual grid.</summary>
     private const long MaxBytes = 256 << 20;
 
     public static string Of(DataView view)
@@ -34,14 +35,14 @@ internal static class DataVersion
 
         return $"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
 
-        // With its length, so that no two lists of texts read the same.
+        // Each text has its length before it, so that no two lists of texts give the same bytes.
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes($"{text.Length}:{text}\n"));
     }
 
     private static IEnumerable<string> Parcellations(DataView view) =>
         view.Parcellations.OrderBy(parcellation => parcellation.Name, StringComparer.Ordinal).SelectMany(parcellation => new[] { Parcellation.TableFile(parcellation.Name), Parcellation.VolumeFile(parcellation.Name) });
 
-    /// <summary>A file that there is not, or that is none that may be read, is a state of the view too: its faults say so.</summary>
+    /// <summary>A file that does not exist, or may not be read, is a state of the view, too: the view's faults say so.</summary>
     private static string FileVersion(string path)
     {
         try
@@ -65,7 +66,7 @@ internal static class DataVersion
         }
     }
 
-    /// <summary>The size of what a link leads to, and of both files of a pair.</summary>
+    /// <summary>The size of the volume's file, of the file that a link leads to, or of both files of a pair.</summary>
     private static string VolumeVersion(string path)
     {
         try

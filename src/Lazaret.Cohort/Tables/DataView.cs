@@ -26,13 +26,13 @@ public sealed class DataView
     /// <summary>Why a table or site.yaml was not read at all; null when each was.</summary>
     public Fault? Unread { get; private init; }
 
-    /// <summary>Lines that are sound but have no partner in another table, so that no job sees them.</summary>
+    /// <summary>Lines that are sound but have no matching line in another table, so that no job sees them.</summary>
     public FaultList<Fault> Notes { get; private init; } = new();
 
-    /// <summary>What is read as it stands, and may not be meant so: values far from all others, columns that do not vary, rows that join to nothing.</summary>
+    /// <summary>Things that are read as they stand but are perhaps not meant so: values far from all others, columns that do not vary, rows that join to nothing.</summary>
     public IReadOnlyList<Fault> Findings { get; private init; } = [];
 
-    /// <summary>How many lines of each table are sound, by its file.</summary>
+    /// <summary>How many lines of each table are sound, by the table's file.</summary>
     public IReadOnlyDictionary<string, int> Lines { get; private init; } = new Dictionary<string, int>();
 
     public SiteDeclaration Declaration { get; private init; } = new();
@@ -40,19 +40,19 @@ public sealed class DataView
     /// <summary>Subjects at a visit that all three tables know and whose volume exists, in the order of subjects.csv.</summary>
     public IReadOnlyList<CohortRow> Rows { get; private init; } = [];
 
-    /// <summary>Subjects at a visit that all three tables know, and whose volume is not there: as all are while their disk is not mounted.</summary>
+    /// <summary>Subjects at a visit that all three tables know but whose volume does not exist, such as all of them while their disk is not mounted.</summary>
     public IReadOnlyList<CohortRow> Absent { get; private init; } = [];
 
-    /// <summary>By column of subjects.csv, and <c>visit</c>: one text per row, empty when missing.</summary>
+    /// <summary>One text per row, empty when missing, by column of subjects.csv; and <c>visit</c>.</summary>
     public IReadOnlyDictionary<string, string[]> Attributes { get; private init; } = new Dictionary<string, string[]>();
 
-    /// <summary>By column of outcomes.csv: one number per row, NaN when missing.</summary>
+    /// <summary>One number per row, NaN when missing, by column of outcomes.csv.</summary>
     public IReadOnlyDictionary<string, double[]> Outcomes { get; private init; } = new Dictionary<string, double[]>();
 
     /// <summary>The masks' names, sorted.</summary>
     public IReadOnlyList<string> Masks { get; private init; } = [];
 
-    /// <summary>In the order of site.yaml.</summary>
+    /// <summary>The parcellations, in the order of site.yaml.</summary>
     public IReadOnlyList<Parcellation> Parcellations { get; private init; } = [];
 
     /// <summary>The grid of site.yaml's template, or of the first volume that can be read; null when there is neither.</summary>
@@ -95,7 +95,7 @@ public sealed class DataView
         foreach (var name in declaration.MaskThresholds.Keys.Except(masks, StringComparer.Ordinal))
             faults.Add(new Fault(SiteDeclaration.File, 0, 0, $"masks: there is no mask {Quoted.Bare(name)}"));
         var parcellations = Parcellation.Read(directory, declaration.Parcellations, format, volumes, faults);
-        // Where these are links, a sandbox must show what they lead to.
+        // If these are links, a sandbox must show the files that they lead to.
         foreach (var table in (CsvTable[])[subjects, outcomes, paths])
             SiteFiles.Show(volumes, table.File, table.IsRead, faults);
         SiteFiles.Show(volumes, SiteDeclaration.File, yaml.IsRead, faults);

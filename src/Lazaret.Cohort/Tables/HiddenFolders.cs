@@ -1,20 +1,20 @@
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// What no program may see, whatever the tables and <c>site.yaml</c> say: the machine's own folders, people's homes, and the node's folders. A
-/// volume may lie in /var/lib, but that is not shown as a whole.
+/// Folders that no program may see, whatever the tables and <c>site.yaml</c> say: the machine's own folders, people's homes, and the node's folders.
+/// A volume may lie in /var/lib, but /var/lib is not shown as a whole.
 /// </summary>
-/// <param name="more">Folders that only this machine knows to be such: the node's state.</param>
+/// <param name="more">Further such folders, which differ between machines: the node's state.</param>
 internal sealed class HiddenFolders(RealPath real, IEnumerable<string> more)
 {
-    /// <summary>The operating system's folders and people's, with all that is in them.</summary>
+    /// <summary>The folders of the operating system and of people, with everything in them.</summary>
     private static readonly string[] Own =
     [
         "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run", "/sbin", "/sys", "/usr",
         "/var/backups", "/var/cache", "/var/lock", "/var/log", "/var/mail", "/var/run", "/var/spool",
     ];
 
-    /// <summary>Folders that many programs and users share: folders in them may be mounted, they themselves may not.</summary>
+    /// <summary>Folders that many programs and users share. Folders inside them may be mounted, but not these folders themselves.</summary>
     private static readonly string[] Shared = ["/opt", "/tmp", "/var", "/var/lib", "/var/tmp"];
 
     private readonly string[] _hidden = [.. Own.Concat(more).SelectMany(folder => (string[])[folder, real.Of(folder)]).Distinct(StringComparer.Ordinal)];

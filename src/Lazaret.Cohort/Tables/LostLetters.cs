@@ -4,18 +4,18 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Letters that were lost when a table was saved or opened in another encoding: the file is sound UTF-8, and its texts are not what somebody wrote.</summary>
+/// <summary>Finds letters that were lost when a table was saved or opened in another encoding: the file is sound UTF-8, but its texts are not what somebody wrote.</summary>
 internal static class LostLetters
 {
-    /// <summary>U+FFFD stands for what a program could not read.</summary>
+    /// <summary>U+FFFD, which programs write for bytes that they could not read.</summary>
     private const char Replacement = '\uFFFD';
 
-    /// <summary>What Windows-1252 has at 0x80 to 0x9F, where Latin-1 has nothing that is printed; spaces where it has nothing either.</summary>
+    /// <summary>The characters of Windows-1252 at 0x80 to 0x9F, where Latin-1 has no printed ones; a space where Windows-1252 has none either.</summary>
     private const string From80To9F = "\u20AC \u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152 \u017D  \u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153 \u017E\u0178";
 
     private static readonly Encoding Strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>One finding for each way and column.</summary>
+    /// <summary>One finding for each column and kind of loss.</summary>
     public static IEnumerable<Fault> Of(CsvTable table)
     {
         for (var column = 0; column < table.Columns.Count; column++)
@@ -33,7 +33,7 @@ internal static class LostLetters
         }
     }
 
-    /// <summary>What <c>mÃ¼ller</c> was before UTF-8 was taken for Latin-1 or Windows-1252: <c>müller</c>; any other text as it is.</summary>
+    /// <summary>The text before its UTF-8 was read as Latin-1 or Windows-1252: <c>müller</c> for <c>mÃ¼ller</c>. Any other text is returned as it is.</summary>
     public static string Reread(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\u00C2', '\u00F4'))

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Letters with marks that Unicode has as one character each, and the letters without their marks.</summary>
-/// <remarks>.NET's own normalisation needs ICU, which the node does not carry. A test holds the table against Python's unicodedata.</remarks>
+/// <summary>Letters with marks for which Unicode has one character each, and the same letters without their marks.</summary>
+/// <remarks>.NET's own normalisation needs ICU, which the node does not carry. A test compares the table with Python's unicodedata.</remarks>
 internal static class MarkedLetters
 {
     internal const string Marked =
@@ -30,7 +30,7 @@ internal static class MarkedLetters
     private const int Vowels = 21;
     private const int Trailings = 28;
 
-    /// <summary>A text with each letter in one form, its marks left out.</summary>
+    /// <summary>The text without the marks of its letters; every letter is in one form.</summary>
     public static string Without(string text) => string.Concat(text.Where(c => char.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark).SelectMany(PartsOf));
 
     private static string PartsOf(char letter)

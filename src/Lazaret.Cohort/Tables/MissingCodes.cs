@@ -11,10 +11,10 @@ internal static class MissingCodes
         "k.A.", "k. A.", "keine Angabe", "n.d.", ".", "..", "-", "--", "---", "\u2013", "\u2014", "?", "??", "#N/A", "#NV", "#N/V", "#N/D", "NaT", "NASK", "ND", "NSP",
         "fehlend", "nicht bekannt", "not tested", "not recorded", "not assessed", "sans objet", "(blank)", "(empty)", "(leer)", "(vide)");
 
-    /// <summary>Spaces around such a text are no difference. Spaces alone are such a text, and whatever a spreadsheet writes for an error.</summary>
+    /// <summary>Whether a text is one of them; spaces around it do not matter. A text of spaces only is one, and so is whatever a spreadsheet writes for an error.</summary>
     public static bool Contains(string text) => text.Trim() is var bare && (bare.Length == 0 ? text.Length > 0 : Texts.Contains(bare) || bare is ['#', .., '!' or '?']);
 
     /// <param name="text">A cell.</param>
-    /// <param name="own">Those that site.yaml names besides. A cell that is exactly one of them is empty by now: what is found is one with spaces, or in other letters.</param>
+    /// <param name="own">Further texts that site.yaml names. A cell that is exactly one of them is empty by now; this finds one with spaces around it, or in other case.</param>
     public static bool Contains(string text, IReadOnlyList<string> own) => Contains(text) || own.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
 }

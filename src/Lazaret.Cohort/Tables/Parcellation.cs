@@ -3,8 +3,8 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Regions into which a site divides the brain: of an R-map one value per region may leave, and no value of a voxel.</summary>
-/// <param name="Parcels">By increasing label.</param>
+/// <summary>Regions into which a site divides the brain. One value per region of an R-map may leave, and no value of a voxel.</summary>
+/// <param name="Parcels">The regions, by increasing label.</param>
 public sealed record Parcellation(string Name, IReadOnlyList<Parcel> Parcels)
 {
     internal const string Folder = "parcellations";
@@ -17,7 +17,7 @@ public sealed record Parcellation(string Name, IReadOnlyList<Parcel> Parcels)
 
     internal static string TableFile(string name) => $"{Folder}/{name}.csv";
 
-    /// <summary>Those of site.yaml whose two files are there, and whose table is sound; what is wrong with the others goes to <paramref name="faults"/>.</summary>
+    /// <summary>Reads the parcellations of site.yaml whose two files exist and whose table is sound; what is wrong with the others goes to <paramref name="faults"/>.</summary>
     internal static IReadOnlyList<Parcellation> Read(string directory, IReadOnlyList<string> names, TableFormat format, VolumePaths paths, FaultList<Fault> faults)
     {
         var found = new List<Parcellation>();

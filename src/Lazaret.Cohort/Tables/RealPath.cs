@@ -1,9 +1,9 @@
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Where a path really leads, all links followed. Each is looked at once.</summary>
+/// <summary>Where a path really leads, with all links followed. Each path is looked at only once.</summary>
 internal sealed class RealPath
 {
-    /// <summary>As many as Linux follows.</summary>
+    /// <summary>As many links as Linux follows.</summary>
     private const int MostLinks = 40;
 
     private readonly Dictionary<string, string> _known = new(StringComparer.Ordinal);

@@ -3,10 +3,10 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Lines of a table that have the key of an earlier one: a fault each where they are few, and one for all where they are many.</summary>
+/// <summary>Lines of a table that have the key of an earlier line: one fault each if they are few, and one fault for all if they are many.</summary>
 /// <param name="file">The table.</param>
 /// <param name="key">The columns that are the key.</param>
-/// <param name="used">Which of the lines are used.</param>
+/// <param name="used">The words that say which of the lines are used.</param>
 internal sealed class RepeatedKeys(string file, string key, string used)
 {
     private readonly FaultList<(int Line, int First)> _lines = new(RowFaults.Few);

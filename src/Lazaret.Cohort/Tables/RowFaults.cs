@@ -4,12 +4,12 @@ using Lazaret.Cohort.Faults;
 namespace Lazaret.Cohort.Tables;
 
 /// <summary>
-/// Faults of a table's rows: one each where they are few. What is wrong alike in many rows is said once, with the first of them, so that it hides nothing else; and
-/// however many rows are wrong alike, no more than those are kept.
+/// Faults of a table's rows: one each if they are few. The same fault in many rows is told once, with the first rows that have it, so that it hides no other fault;
+/// only these first rows are remembered, however many have it.
 /// </summary>
 internal sealed class RowFaults(string file, string[] columns)
 {
-    /// <summary>So many are told one by one.</summary>
+    /// <summary>Up to so many rows with the same fault are told one by one.</summary>
     public const int Few = 5;
 
     private readonly OrderedDictionary<(int Column, string Wrong), FaultList<Fault>> _all = [];

@@ -32,21 +32,21 @@ public sealed record SiteDeclaration
 
     public string? TemplateFile { get; init; }
 
-    /// <summary>Whether the template's picture is shown behind maps: its values are a volume's, and leave the site so.</summary>
+    /// <summary>Whether the template is shown behind maps. Its values are those of a volume, and they leave the site in this way.</summary>
     public bool ShowsTemplate { get; init; }
 
     public double? ResolutionMm { get; init; }
 
-    /// <summary>Absolute.</summary>
+    /// <summary>The folders of volumes outside the view, as absolute paths.</summary>
     public IReadOnlyList<string> Volumes { get; init; } = [];
 
     /// <summary>Null when the variables are derived.</summary>
     public IReadOnlyList<VariableDeclaration>? Variables { get; init; }
 
-    /// <summary>Outcomes that disclosure control counts together, as it does those that are correlated.</summary>
+    /// <summary>Outcomes that disclosure control counts in one ledger, as it does with correlated ones.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Families { get; init; } = [];
 
-    /// <summary>By mask: above which value a voxel is inside; 0 for a mask that is not here.</summary>
+    /// <summary>By mask: the value above which a voxel is inside; it is 0 for a mask that is not listed.</summary>
     public IReadOnlyDictionary<string, double> MaskThresholds { get; init; } = new Dictionary<string, double>();
 
     public IReadOnlyList<string> Parcellations { get; init; } = [];

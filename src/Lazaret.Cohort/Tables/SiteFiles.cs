@@ -4,16 +4,16 @@ using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>What lies in the view beside the tables: masks, and the volume whose grid is the site's.</summary>
+/// <summary>The files of the view beside the tables: masks, and the volume whose grid is the site's.</summary>
 internal static class SiteFiles
 {
     private const string MaskEnding = ".nii.gz";
 
-    // In millimetres. A mouse's brain is ten, and what is a thousand times off is none.
+    // The bounds of a grid in millimetres. A mouse's brain has ten; a grid whose unit is wrong by a factor of a thousand lies outside.
     private const double SmallestExtent = 1;
     private const double LargestExtent = 5000;
 
-    /// <summary>Other names that people give what lies in a view; upper and lower case aside.</summary>
+    /// <summary>Other names that people give to the files and folders of a view, in upper or lower case.</summary>
     private static readonly FrozenDictionary<string, string> OtherNames = new Dictionary<string, string>
     {
         ["site.yaml"] = SiteDeclaration.File, ["site.yml"] = SiteDeclaration.File, ["site.yaml.txt"] = SiteDeclaration.File, ["masks"] = "masks", ["mask"] = "masks", ["parcellations"] = "parcellations", ["parcellation"] = "parcellations",
@@ -22,7 +22,7 @@ internal static class SiteFiles
 
     public static string MaskFile(string name) => $"masks/{name}{MaskEnding}";
 
-    /// <summary>What lies in the view under nearly the right name, and would be ignored.</summary>
+    /// <summary>Finds files and folders of the view that have nearly the right name, and would be ignored.</summary>
     public static IEnumerable<Fault> Misnamed(string directory) => Directory.Exists(directory)
         ? Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path)).Where(name => OtherNames.TryGetValue(name, out var right) && name != right && !Path.Exists(Path.Combine(directory, right)))
             .Order(StringComparer.Ordinal).Select(name => new Fault(name, 0, 0, $"is not read: the name is {OtherNames[name]}"))
@@ -47,7 +47,7 @@ internal static class SiteFiles
         return names;
     }
 
-    /// <summary>Has a sandbox show a volume of the view that is a link; false when what it leads to may not be seen, or is no volume.</summary>
+    /// <summary>Makes sandboxes show a volume of the view, also if it is a link. False when the file that it leads to may not be seen, or is no volume.</summary>
     public static bool IsShown(VolumePaths paths, string file, FaultList<Fault> faults)
     {
         var (path, wrong) = paths.Resolve(file);
@@ -60,7 +60,7 @@ internal static class SiteFiles
         return wrong is null;
     }
 
-    /// <summary>Has a sandbox show a table or site.yaml that is a link, when it could be read as such.</summary>
+    /// <summary>Makes sandboxes show a table or site.yaml, also if it is a link, when it could be read as such.</summary>
     public static void Show(VolumePaths paths, string file, bool wasRead, FaultList<Fault> faults)
     {
         var (path, wrong) = paths.Resolve(file);
@@ -80,7 +80,7 @@ internal static class SiteFiles
         return grid;
     }
 
-    /// <summary>The template that site.yaml has shown behind maps: never a volume that paths.csv names, whatever is declared.</summary>
+    /// <summary>The template that site.yaml lets people see behind maps. It is never a volume that paths.csv names, whatever is declared.</summary>
     public static string? FindShownTemplate(VolumePaths paths, SiteDeclaration site, IEnumerable<string> volumes, FaultList<Fault> faults)
     {
         if (!site.ShowsTemplate)
@@ -91,7 +91,7 @@ internal static class SiteFiles
             return null;
         }
 
-        // A template_file that cannot be read is a fault of the grid already.
+        // If the template_file cannot be read, the search for the grid has reported it already.
         if (paths.Resolve(file).Path is not { } path || !File.Exists(path))
             return null;
         var real = new RealPath();

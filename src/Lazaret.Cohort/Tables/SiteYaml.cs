@@ -5,7 +5,7 @@ using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its mark.</summary>
+/// <summary>Reads site.yaml node by node: every unknown key and wrong value is reported with its line and column.</summary>
 internal sealed class SiteYaml(FaultList<Fault> faults)
 {
     private const string Keys = "template, template_file, show_template, resolution_mm, volumes, variables, outcomes, families, masks, parcellations, missing, separator or decimal";
@@ -16,13 +16,13 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
     private YamlNode.Mapping? _root;
     private bool _isSound;
 
-    /// <summary>Whether the file is there and is YAML of the right shape.</summary>
+    /// <summary>Whether the file exists and is YAML of the right shape.</summary>
     public bool IsRead { get; private set; }
 
-    /// <summary>Whether the file is there and could not be read.</summary>
+    /// <summary>Whether the file exists and could not be read.</summary>
     public bool IsTorn { get; private set; }
 
-    /// <summary>Reads the file, and of it how tables are written, which must be known before they are read.</summary>
+    /// <summary>Reads the file, and interprets the keys that say how tables are written: this must be known before tables are read.</summary>
     public TableFormat ReadFormat(string directory)
     {
         var before = faults.Total;
@@ -44,7 +44,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         return _format = format;
     }
 
-    /// <summary>If site.yaml has a fault, what it does not declare is not offered. Otherwise a typing error would offer all columns.</summary>
+    /// <summary>Interprets the other keys. If site.yaml has a fault, nothing is offered that it does not declare: otherwise a typing error would offer all columns.</summary>
     public SiteDeclaration Read(CsvTable subjects, CsvTable outcomes)
     {
         (_subjects, _outcomes) = (subjects, outcomes);
@@ -93,7 +93,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         var site = new SiteDeclaration();
         foreach (var (key, value) in root.Members.Values)
         {
-            // What is declared about a table that could not be read is not looked at: its own fault says everything.
+            // Declarations about a table that could not be read are not looked at: the table's own fault says everything.
             site = key.Text switch
             {
                 "template" => site with { Template = Name(value) },
@@ -136,7 +136,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         return thresholds;
     }
 
-    /// <summary>Texts that stand for a missing value; the empty field always does.</summary>
+    /// <summary>The texts that stand for a missing value. The empty field always does.</summary>
     private string[] Missing(YamlNode node) => node is YamlNode.Sequence { Items: var items } && items.All(item => item is YamlNode.Scalar)
         ? [.. items.Select(item => Text(item)!).Distinct(StringComparer.Ordinal)]
         : Refuse<string[]>(node, "expected a list of texts: [NA, n/a, -999]", []);
@@ -223,7 +223,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
 
     private string? Name(YamlNode node) => Text(node) is { Length: > 0 } name ? name : Refuse<string?>(node, "expected a text", null);
 
-    /// <summary>Null when it is no list, or an entry is wrong or there twice.</summary>
+    /// <summary>The list's entries; null when the node is no list, or an entry is wrong or occurs twice.</summary>
     private static List<string>? List(YamlNode node)
     {
         if (node is not YamlNode.Sequence { Items: var items })
@@ -232,7 +232,7 @@ internal sealed class SiteYaml(FaultList<Fault> faults)
         return values.Count == items.Count ? values : null;
     }
 
-    /// <summary>A list of what stands in cells, whose numbers may be written as they are there.</summary>
+    /// <summary>A list of texts of cells. Its numbers may be written as in the tables.</summary>
     private List<string>? Values(YamlNode node) => List(node)?.ConvertAll(_format.WithPoint);
 
     private static string? Text(YamlNode node) => (node as YamlNode.Scalar)?.Text;

@@ -35,8 +35,8 @@ internal static class TableColumns
     private static bool IsAlike(string level, string text) => level.Trim().Equals(text.Trim(), StringComparison.OrdinalIgnoreCase) || TableNumber.Parse(level) == TableNumber.Parse(text);
 
     /// <summary>
-    /// A column that site.yaml does not declare is a number or a category, and never both: of one that is mostly numbers the other cells are faults, and
-    /// missing; one that is mostly texts, or mostly numbers in another way of writing, is not offered.
+    /// A column that site.yaml does not declare is a number or a category, and never both. If most cells are numbers, the others are faults and count
+    /// as missing. A mixed column of mostly texts, or mostly numbers in another way of writing, is not offered.
     /// </summary>
     private static void Infer(CsvTable table, int column, Dictionary<string, string[]> columns, FaultList<Fault> faults)
     {
@@ -50,8 +50,8 @@ internal static class TableColumns
             columns.Remove(name);
     }
 
-    /// <summary>Adds a fault for what is wrong with the cells that hold something.</summary>
-    /// <param name="commas">Whether the column's decimal commas are told already.</param>
+    /// <summary>Adds faults for the cells that are not empty and that <paramref name="wrongOf"/> finds wrong.</summary>
+    /// <param name="commas">Whether a fault has told about the column's commas already.</param>
     private static void AddFaults(CsvTable table, int column, bool commas, FaultList<Fault> faults, Func<string, string?> wrongOf)
     {
         var wrongs = table.RowFaults();
@@ -64,15 +64,15 @@ internal static class TableColumns
         wrongs.AddTo(faults);
     }
 
-    /// <summary>Adds one fault where most cells are numbers with a comma before the decimals, which site.yaml does not say.</summary>
-    /// <returns>False where they are not.</returns>
+    /// <summary>Adds one fault if most cells are numbers with a comma before the decimals, and site.yaml does not say so.</summary>
+    /// <returns>Whether the fault was added.</returns>
     private static bool AddCommas(CsvTable table, int column, FaultList<Fault> faults)
     {
         var cells = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
         var commas = cells.FindAll(line => WrittenNumber.IsComma(line.Fields[column]));
         if (2 * commas.Count <= cells.Count)
             return false;
-        // 1,450 is either; beside 1,450,000 or 45,5 it is one of them.
+        // 1,450 may have decimals or thousands; 1,450,000 or 45,5 in the same column shows which.
         var writings = cells.Select(line => WrittenNumber.Of(line.Fields[column], out _)).ToHashSet();
         var rows = $"in {commas.Count} of {cells.Count} rows, this the first";
         faults.Add(table.FaultAt(commas[0], column, writings.Contains(Writing.Thousands) ? $"has a comma between thousands {rows}: write numbers without it"
@@ -81,7 +81,7 @@ internal static class TableColumns
         return true;
     }
 
-    /// <summary>What is said of a cell where a number belongs.</summary>
+    /// <summary>What a message says about a cell that should hold a number.</summary>
     private static string NoNumber(string text) => WrittenNumber.CureOf(text) is { } cure ? $"is no number: {cure}"
         : MissingCodes.Contains(text) ? $"is no number; leave the field empty when it is missing, or write such texts into 'missing' of {SiteDeclaration.File}"
         : "is no number; leave the field empty when it is missing";
@@ -112,7 +112,7 @@ internal static class TableColumns
         return columns;
     }
 
-    /// <summary>One fault for a column of outcomes that holds texts throughout: emptied cells would help nobody.</summary>
+    /// <summary>One fault for a column of outcomes that holds only texts: it would help nobody to report every cell.</summary>
     private static Fault? TextFault(CsvTable table, int column)
     {
         var cells = table.Lines.Where(line => line.Fields[column].Length > 0).ToList();
@@ -132,7 +132,7 @@ internal static class TableColumns
         return levels?.Contains(value) == false ? double.NaN : value;
     }
 
-    /// <summary>The first column of each name; a second one was reported when the table was read.</summary>
+    /// <summary>The first column of each name. A second one was reported when the table was read.</summary>
     private static IEnumerable<int> Named(CsvTable table, string[] except) =>
         Enumerable.Range(0, table.Columns.Count)
             .Where(column => table.Columns[column].Length > 0 && !except.Contains(table.Columns[column]) && table.IndexOf(table.Columns[column]) == column);

@@ -3,20 +3,23 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>What a column tells about itself: it does not vary, or a value is so far from all others that it may be a code for a missing one.</summary>
+/// <summary>
+/// Finds things in tables that are read as they stand but may not be meant so: a column that does not vary, or a value so far from all others that it may be a code
+/// for a missing one.
+/// </summary>
 internal static class TableFindings
 {
     private const double Far = 50;
 
-    /// <summary>1.4826 times the median distance from the median is the standard deviation of a normal column, and outliers do not change it.</summary>
+    /// <summary>The factor from the median distance from the median to the standard deviation of a normal column. Outliers do not change this estimate.</summary>
     private const double ToDeviation = 1.4826;
 
-    /// <summary>The same of the mean distance.</summary>
+    /// <summary>The same factor for the mean distance.</summary>
     private const double MeanToDeviation = 1.2533;
 
     private const string IfMissing = $"if it means that the value is missing, write it into 'missing' of {SiteDeclaration.File}";
 
-    /// <summary>More texts than that are no levels, but names or remarks.</summary>
+    /// <summary>If a column has more texts than this, they are names or remarks, not levels.</summary>
     private const int MostLevels = 1000;
 
     public static IEnumerable<Fault> Of(CsvTable table, SiteDeclaration site)
@@ -44,7 +47,7 @@ internal static class TableFindings
             else if (declared is null && UnusableColumns.Of(table, column, lines) is { } unusable)
                 yield return unusable;
             var texts = lines.FindAll(line => MissingCodes.Contains(line.Fields[column], table.MissingTexts) && !IsLevel(name, line.Fields[column], site));
-            // Of a column of numbers such cells are faults.
+            // In a column of numbers such cells are faults already.
             if (texts.Count > 0 && !lines.Exists(line => double.IsFinite(TableNumber.Parse(line.Fields[column]))))
                 yield return new Fault(table.File, texts[0].Number, column + 1, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Bare(name)} has the level '{texts[0].Fields[column]}' or one like it in {texts.Count} of {lines.Count} rows, this the first: {IfMissing}"));
             var numbers = lines.Select(line => (Line: line, Value: TableNumber.Parse(line.Fields[column]))).Where(cell => double.IsFinite(cell.Value)).ToList();
@@ -80,7 +83,10 @@ internal static class TableFindings
 
     private static bool IsPadded(string text) => text is ['0', >= '0' and <= '9', ..];
 
-    /// <summary>Numbers with a leading zero in some rows, always behind a whole number: 17,07 without quotation marks is a 17 and a 07 in the next column, if the last one is not filled in.</summary>
+    /// <summary>
+    /// Finds numbers with a leading zero in some rows, always after a whole number. In a table whose last column is not filled in, 17,07 without quotation marks
+    /// becomes 17 and, in the next column, 07.
+    /// </summary>
     private static Fault? PartedDecimals(CsvTable table, int column, List<CsvLine> lines)
     {
         var padded = lines.FindAll(line => IsPadded(line.Fields[column]));
@@ -90,7 +96,7 @@ internal static class TableFindings
             : null;
     }
 
-    /// <summary>Columns of one table that are one but for how their names are written: both are offered, and who asks for one may mean the other.</summary>
+    /// <summary>Finds columns of one table whose names differ only in how they are written. Both are offered, and somebody who asks for one may mean the other.</summary>
     private static IEnumerable<Fault> AlikeColumns(CsvTable table, SiteDeclaration site)
     {
         var offered = table.Columns.Where(name => name is "subject_id" or Catalog.Visit || (name.Length > 0 && IsDeclared(table, name, site) != false)).Distinct(StringComparer.Ordinal).ToList();
@@ -103,10 +109,10 @@ internal static class TableFindings
         }
     }
 
-    /// <summary>Two levels are the same as a number.</summary>
+    /// <summary>Whether a column has a few whole numbers, which may be levels. Two levels may as well be a number.</summary>
     private static bool IsFewWholeNumbers(double[] values) => values.Length is > 2 and <= Catalog.MostNumericLevels && Array.TrueForAll(values, double.IsInteger);
 
-    /// <summary>People of one table who may be one, written in several ways: each way counts as a person.</summary>
+    /// <summary>Finds people of one table who may be one person written in several ways. Each way counts as a person.</summary>
     private static Fault? AlikePeople(CsvTable table)
     {
         if (table.File != DataView.SubjectsFile || !table.IsRead)
@@ -125,7 +131,7 @@ internal static class TableFindings
         return null;
     }
 
-    /// <summary>Rows whose subject or visit is a text that means that there is none: all of them would be one person, or one visit.</summary>
+    /// <summary>Finds rows whose subject or visit is a text that means a missing value. All of them would count as one person, or one visit.</summary>
     private static IEnumerable<Fault> MissingKeys(CsvTable table)
     {
         foreach (var name in (string[])["subject_id", Catalog.Visit])
@@ -136,8 +142,8 @@ internal static class TableFindings
     }
 
     /// <summary>
-    /// Cells with a point before exactly three digits, where all other cells of the column are whole numbers and at least one of these has three digits. Where a cell has other decimals, the column has decimals,
-    /// and there are none.
+    /// The cells with a point before exactly three digits, if all other cells of the column are whole numbers and at least one of these has three digits. If a cell
+    /// has another number of decimals, the points are decimal points, and no cell is returned.
     /// </summary>
     private static List<(CsvLine Line, string Text)> BetweenThousands(List<(CsvLine Line, string Text)> cells)
     {
@@ -146,7 +152,10 @@ internal static class TableFindings
             && cells.Exists(cell => !cell.Text.Contains('.') && Math.Abs(TableNumber.Parse(cell.Text)) >= 100) ? pointed : [];
     }
 
-    /// <summary>The standard deviation by the median distance; where more than half of a column is one value, by the mean distance of all but the farthest.</summary>
+    /// <summary>
+    /// The standard deviation, estimated from the median distance. If more than half of a column is one value, it is estimated from the mean distance of all but the
+    /// farthest values.
+    /// </summary>
     private static double DeviationOf(double[] distances)
     {
         if (Median(distances) is > 0 and var median)
@@ -155,18 +164,18 @@ internal static class TableFindings
         return MeanToDeviation * distances.Where(distance => distance < farthest).DefaultIfEmpty(0).Average();
     }
 
-    /// <summary>Levels of one column that are one but for how they are written: each is a level of its own, and filters part who belongs together.</summary>
+    /// <summary>Finds levels of one column that differ only in how they are written. Each counts as a level of its own, and filters separate subjects who belong together.</summary>
     private static Fault? Alike(CsvTable table, int column, List<CsvLine> lines, SiteDeclaration site)
     {
         var name = table.Columns[column];
         var declared = site.Variables?.FirstOrDefault(variable => variable.Name == name);
-        // Cells of a number, and what is none of the declared levels, are faults.
+        // In a column of numbers, such cells are faults already; so are texts that are none of the declared levels.
         if (table.File != DataView.SubjectsFile || declared is VariableDeclaration.Number
             || (declared is null && name != Catalog.Visit && ColumnTexts.Of(lines.Select(line => line.Fields[column]), table.MissingTexts) is { IsNumber: true, IsMixed: true }))
             return null;
         var levels = lines.Where(line => declared is null || IsLevel(name, line.Fields[column], site)).DistinctBy(line => line.Fields[column], StringComparer.Ordinal).ToList();
         var isNumber = levels.TrueForAll(line => double.IsFinite(TableNumber.Parse(line.Fields[column])));
-        // Numbers are levels where they are few.
+        // Numbers are levels only if there are few different ones.
         if (levels.Count > MostLevels || (isNumber && name != Catalog.Visit && levels.DistinctBy(line => TableNumber.Parse(line.Fields[column])).Count() > Catalog.MostNumericLevels))
             return null;
         foreach (var (difference, plain) in NearMiss.OfLevels)
@@ -182,7 +191,7 @@ internal static class TableFindings
         return null;
     }
 
-    /// <summary>Whether site.yaml declares the column; null where it says nothing of the table's columns, and all are offered.</summary>
+    /// <summary>Whether site.yaml declares the column; null when it says nothing about the table's columns, so that all are offered.</summary>
     private static bool? IsDeclared(CsvTable table, string name, SiteDeclaration site) => table.File == DataView.SubjectsFile
         ? site.Variables?.Any(variable => variable.Name == name)
         : site.Outcomes?.Any(outcome => outcome.Name == name);

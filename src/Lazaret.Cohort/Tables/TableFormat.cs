@@ -2,23 +2,23 @@ using System.Globalization;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>How a site's tables are written: by default RFC 4180 with BIDS' <c>n/a</c> for what is missing, beside the empty field.</summary>
+/// <summary>How a site's tables are written: by default RFC 4180, with <c>n/a</c> (as in BIDS) or the empty field for a missing value.</summary>
 public sealed record TableFormat
 {
-    /// <summary>Between fields: a comma, a semicolon or a tabulator.</summary>
+    /// <summary>The character between fields: a comma, a semicolon or a tabulator.</summary>
     public char Separator { get; init; } = ',';
 
-    /// <summary>What says that the separator is this one: a file, or a standard; null where nothing does.</summary>
+    /// <summary>The file or the standard that says which separator it is; null when nothing does.</summary>
     public string? SeparatorBy { get; init; }
 
-    /// <summary>Before the decimals of a number: a point or a comma.</summary>
+    /// <summary>The character before the decimals of a number: a point or a comma.</summary>
     public char DecimalMark { get; init; } = '.';
 
-    /// <summary>Texts that stand for a missing value, numbers in any of their ways of writing.</summary>
+    /// <summary>The texts that stand for a missing value. A number stands for one in any way of writing it.</summary>
     public IReadOnlyList<string> Missing { get; init; } = ["n/a"];
 
-    /// <summary>A field as the rest of the program reads it: empty where it is missing, numbers with a point.</summary>
-    /// <param name="wrong">Why it is neither; then it counts as missing.</param>
+    /// <summary>A field as the rest of the program reads it: empty if the value is missing, numbers with a point.</summary>
+    /// <param name="wrong">What is wrong with the field, which then counts as missing; null when nothing is.</param>
     public string Read(string field, out string? wrong)
     {
         wrong = null;

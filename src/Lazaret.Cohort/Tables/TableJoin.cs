@@ -2,7 +2,7 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Joins the tables on (subject_id, visit) as exact text. A key that one table has twice is ambiguous: reported, and joined to nothing.</summary>
+/// <summary>Joins the tables on (subject_id, visit) as exact text. A key that one table has twice is ambiguous: it is reported, and its lines join to nothing.</summary>
 internal sealed class TableJoin
 {
     private readonly CsvTable _subjects;
@@ -54,7 +54,7 @@ internal sealed class TableJoin
         return found;
     }
 
-    /// <summary>What other programs write in place of a path here.</summary>
+    /// <summary>What may be wrong with a path that does not exist: other programs write backslashes, or an address, or spaces around it.</summary>
     private static string WhyNot(string path) => path switch
     {
         _ when path.Contains('\\') => ": it has backslashes, as on Windows: write '/'",
@@ -75,10 +75,13 @@ internal sealed class TableJoin
         return rows;
     }
 
-    /// <summary>What would be rows, were their volumes there. To be asked after <see cref="FindVolumes"/>.</summary>
+    /// <summary>The lines that would be rows if their volumes existed. Call it after <see cref="FindVolumes"/>.</summary>
     public IReadOnlyList<CohortRow> Absent() => [.. Join(_absent).Select(row => row.Row)];
 
-    /// <summary>Identifiers that would meet if they were written alike: a fault for each pair of tables, with how many.</summary>
+    /// <summary>
+    /// Adds faults for lines that do not join only because identifiers are written differently: one for each pair of tables and kind of difference, with the number
+    /// of lines.
+    /// </summary>
     public void AddNearMisses()
     {
         foreach (var (table, lines, partner, partnerLines) in new[] { (_outcomes, _outcomeLines, _subjects, _subjectLines), (_paths, _pathLines, _subjects, _subjectLines) })

@@ -3,20 +3,20 @@ using Lazaret.Cohort.Faults;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>Columns that nobody declared and no question can use as they stand: dates, names, remarks.</summary>
+/// <summary>Finds columns that nobody declared and that no question can use as they stand: dates, names, remarks.</summary>
 internal static class UnusableColumns
 {
-    /// <summary>Fewer texts than that are levels, also of a small table.</summary>
+    /// <summary>Up to so many different texts are levels, also in a small table.</summary>
     private const int FewLevels = 20;
 
     private static readonly string[] DateFormats = ["yyyy-MM-dd", "yyyy/MM/dd", "yyyyMMdd", "d.M.yyyy", "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "d.M.yy", "d/M/yy", "M/d/yy", "d-MMM-yy", "d-MMM-yyyy", "d MMM yyyy", "d MMMM yyyy", "MMM d, yyyy", "MMMM d, yyyy", "yyyy-MMM-dd",
         "d-MMM", "MMM-yy", "MMM yy", "d. MMM", "d. MMMM", "d. MMM yy", "d. MMM yyyy", "d. MMMM yyyy", "d MMM", "MMM d"];
 
-    // Of German and French, where they differ.
+    // The names of months in German and French, where they differ from the English ones.
     private static readonly (string Month, string English)[] Months =
         [("Mai", "May"), ("Okt", "Oct"), ("Dez", "Dec"), ("Mär", "Mar"), ("Mrz", "Mar"), ("janv.", "Jan"), ("févr.", "Feb"), ("mars", "Mar"), ("avr.", "Apr"), ("juin", "Jun"), ("juil.", "Jul"), ("août", "Aug"), ("sept.", "Sep"), ("déc.", "Dec")];
 
-    /// <param name="lines">Those that have something in the column.</param>
+    /// <param name="lines">The lines whose field in the column is not empty.</param>
     public static Fault? Of(CsvTable table, int column, List<CsvLine> lines)
     {
         if (lines.Count < 3)
@@ -27,7 +27,7 @@ internal static class UnusableColumns
         if (table.File == DataView.OutcomesFile || isNumber)
             return null;
         var levels = lines.Select(line => line.Fields[column]).Distinct(StringComparer.Ordinal).Count();
-        // Of numbers in another way of writing it is said how to write them.
+        // About numbers in another way of writing, another fault says how to write them.
         return levels > FewLevels && 2 * levels > lines.Count && lines.TrueForAll(line => !WrittenNumber.IsPlain(line.Fields[column]) && WrittenNumber.Of(line.Fields[column], out _) == Writing.None)
             ? At(string.Create(CultureInfo.InvariantCulture, $"has {levels} texts in {lines.Count} rows, each a level of a category: if these are names or remarks, leave the column out"))
             : null;
@@ -35,7 +35,7 @@ internal static class UnusableColumns
         Fault At(string message) => new(table.File, 1, column + 1, $"{Quoted.Bare(table.Columns[column])} {message}");
     }
 
-    /// <summary>A date, or an instant that begins with one; also as spreadsheets make them of numbers: <c>1-May</c>, <c>01. Mai</c>.</summary>
+    /// <summary>Whether a text is a date, or begins with one; also a date that a spreadsheet made from a number: <c>1-May</c>, <c>01. Mai</c>.</summary>
     public static bool IsDate(string text)
     {
         foreach (var (month, english) in Months)

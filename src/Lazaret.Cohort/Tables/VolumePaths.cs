@@ -7,7 +7,7 @@ namespace Lazaret.Cohort.Tables;
 /// Where conn_path points, wherever the view is mounted: a path that is absolute inside the view's own folder on the host,
 /// or begins with /data/, is meant relative to the view.
 /// </summary>
-/// <param name="hidden">The node's own folders, beside the machine's.</param>
+/// <param name="hidden">The node's own folders, which are hidden in addition to the machine's.</param>
 internal sealed class VolumePaths(string view, string host, IEnumerable<string> hidden)
 {
     private const string Mount = "/data/";
@@ -66,8 +66,8 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
     }
 
     /// <summary>
-    /// Why a file that exists is not shown, or null. What would be shown by itself must be a sound volume: a row must not show any other file of
-    /// the machine. The headers of other volumes are not read here.
+    /// Why a file that exists is not shown, or null. A file that would be mounted on its own must be a sound volume: a row must not show any other
+    /// file of the machine. The headers of other volumes are not read here.
     /// </summary>
     public string? WhyNotShown(string volume)
     {
@@ -79,10 +79,10 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
         return files.Length > 1 && !header.IsPair ? "is no sound volume: a single file under the name of a pair" : null;
     }
 
-    /// <summary>Has a sandbox show a file that was found, both where it is a pair, or the folder that site.yaml names for them.</summary>
+    /// <summary>Makes sandboxes show a file that was found (both files of a pair), or the folder of site.yaml that has it.</summary>
     public void Show(string volume) => _outside.UnionWith(FilesOf(volume).Where(file => !LeadsToHidden(file)).SelectMany(PlacesOf));
 
-    /// <summary>What must be mounted for a file to be seen: nothing for one in the view.</summary>
+    /// <summary>What must be mounted so that a program sees a file: nothing for a file in the view.</summary>
     private IEnumerable<OutsidePath> PlacesOf(string file)
     {
         var real = _real.Of(file);
@@ -108,7 +108,7 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
         yield return new OutsidePath(real, target);
     }
 
-    /// <summary>The same wherever the view is mounted: within it, or absolute beyond it.</summary>
+    /// <summary>A name of a file that is the same wherever the view is mounted: its path within the view, or the absolute path if it is outside.</summary>
     public string NameOf(string full) => full.StartsWith(_view, StringComparison.Ordinal) ? full[_view.Length..] : full;
 
     private (string?, string?) Below(string relative)
@@ -133,7 +133,7 @@ internal sealed class VolumePaths(string view, string host, IEnumerable<string> 
         (!full.StartsWith(_view, StringComparison.Ordinal) && Hidden.Contain(full))
         || (_real.Of(full) is var real && !IsInView(real) && Hidden.Contain(real));
 
-    /// <summary>Both files where it is a pair.</summary>
+    /// <summary>The volume's file, or both files of a pair.</summary>
     private static string[] FilesOf(string volume)
     {
         try

@@ -3,65 +3,65 @@ using System.Text.RegularExpressions;
 
 namespace Lazaret.Cohort.Tables;
 
-/// <summary>In which other way than tables have it a text writes a number.</summary>
+/// <summary>The ways, other than that of the tables, in which a text may write a number.</summary>
 internal enum Writing
 {
-    /// <summary>It is a number as it should be, or none.</summary>
+    /// <summary>The text is a number written as it should be, or no number.</summary>
     None,
 
-    /// <summary><c> 45</c>, <c>'45</c>.</summary>
+    /// <summary>With spaces or quotation marks around it: <c> 45</c>, <c>'45</c>.</summary>
     Framed,
 
-    /// <summary><c>45,5</c>.</summary>
+    /// <summary>With a comma before the decimals: <c>45,5</c>.</summary>
     Comma,
 
-    /// <summary><c>1,450</c>: before decimals or between thousands.</summary>
+    /// <summary>With a comma that stands before decimals or between thousands: <c>1,450</c>.</summary>
     CommaOrThousands,
 
-    /// <summary><c>1 450</c>, <c>1'450</c>, <c>1,450,000</c>.</summary>
+    /// <summary>With marks between thousands: <c>1 450</c>, <c>1'450</c>, <c>1,450,000</c>.</summary>
     Thousands,
 
-    /// <summary>With U+2212 or another dash in place of the minus, or with the sign behind.</summary>
+    /// <summary>With U+2212 or another dash in place of the minus, or with the sign after the number.</summary>
     Sign,
 
     /// <summary>With digits of another script.</summary>
     Digits,
 
-    /// <summary><c>&lt;45</c>.</summary>
+    /// <summary>A bound: <c>&lt;45</c>.</summary>
     Bound,
 
-    /// <summary><c>89+</c>.</summary>
+    /// <summary>A lower bound: <c>89+</c>.</summary>
     OrMore,
 
-    /// <summary><c>45;5</c>, in place of a decimal comma, but also two choices.</summary>
+    /// <summary>With a semicolon in place of a decimal comma: <c>45;5</c>. It may also mean two choices.</summary>
     Semicolon,
 
-    /// <summary><c>45 mg/dL</c>, <c>45%</c>.</summary>
+    /// <summary>With a unit: <c>45 mg/dL</c>, <c>45%</c>.</summary>
     Unit,
 
-    /// <summary>Something that may be a unit: <c>45J</c>, but also <c>2a</c>.</summary>
+    /// <summary>With something that may be a unit: <c>45J</c>, but also <c>2a</c>.</summary>
     Suffix,
 }
 
-/// <summary>Numbers as people and other programs write them, who mean a number: they are no numbers here, and no levels of a category either.</summary>
+/// <summary>Recognises numbers that people and other programs write in other ways. Tables must not have them: they count neither as numbers nor as levels of a category.</summary>
 internal static partial class WrittenNumber
 {
-    /// <summary>A longer text is none.</summary>
+    /// <summary>A longer text is no number.</summary>
     private const int Longest = 48;
 
     /// <summary>Quotation marks, and what spreadsheets put before a text that looks like a number.</summary>
     private const string Frame = "'\"=\u2018\u2019\u201C\u201D\u00B4`\u200B\u2060\uFEFF";
 
-    /// <summary>What follows a number and is no code. One letter is none of them but for years: <c>2a</c> and <c>3T</c> are codes.</summary>
+    /// <summary>Texts after a number that are units and not codes. No single letter is among them, except y for years: <c>2a</c> and <c>3T</c> are codes.</summary>
     private static readonly FrozenSet<string> Units = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
         "%", "‰", "°", "°c", "°f", "€", "$", "£", "y", "y.", "yr", "yr.", "yrs", "yrs.", "yo", "y.o.", "y/o", "year", "years", "year old", "years old", "jahre", "ans", "anni", "años", "mo", "mos", "month", "months", "wk", "wks", "week", "weeks",
         "day", "days", "hr", "hrs", "hour", "hours", "min", "mins", "minutes", "sec", "secs", "seconds", "ms", "mm", "cm", "km", "mm2", "mm3", "mm²", "mm³", "cm2", "cm3", "cm²", "cm³", "kg", "mg", "µg", "μg", "ug", "mcg", "ng", "pg",
         "ml", "dl", "µl", "ul", "mmol", "µmol", "umol", "nmol", "pmol", "mmhg", "bpm", "hz", "khz", "mhz", "mv", "µv", "ma", "iu", "u/l", "iu/l", "pt", "pts", "points", "kg/m2", "kg/m²", "mg/d", "mg/day");
 
-    /// <summary>How a text writes a number in another way.</summary>
+    /// <summary>In which of these ways a text writes a number.</summary>
     /// <param name="text">A cell.</param>
-    /// <param name="suffix">What follows the number, for <see cref="Writing.Unit"/> and <see cref="Writing.Suffix"/>.</param>
+    /// <param name="suffix">The text after the number, for <see cref="Writing.Unit"/> and <see cref="Writing.Suffix"/>.</param>
     public static Writing Of(string text, out string suffix)
     {
         suffix = "";
@@ -84,7 +84,7 @@ internal static partial class WrittenNumber
             return Writing.OrMore;
         if (match.Groups["currency"].Length > 0)
             return Writing.Unit;
-        // Before marks between thousands: with '-' before it the point may be one of decimals.
+        // Signs are tested before marks between thousands: with '-' in front, the point may stand before decimals.
         var hasOtherSign = match.Groups["sign"].Value is { Length: > 0 } and not ("-" or "+");
         var signed = isBehind ? $"-{inner[..match.Groups["after"].Index].Trim()}" : match.Groups["sign"].Value is { Length: > 0 } and not "+" ? $"-{inner[(match.Groups["sign"].Index + 1)..].Trim()}" : inner;
         if (IsPlain(signed))
@@ -99,7 +99,7 @@ internal static partial class WrittenNumber
             : Writing.None;
     }
 
-    /// <summary>What to do about a cell where a number belongs, after "is no number"; null where it means none.</summary>
+    /// <summary>What to do about a cell that should hold a number; a message says it after "is no number". Null when the text means no number.</summary>
     public static string? CureOf(string text) => UnusableColumns.IsDate(text) ? "it is a date, as spreadsheets make them of numbers: write the number" : Of(text, out _) switch
     {
         Writing.Framed => "there are spaces or quotation marks around it: remove them",
@@ -117,18 +117,18 @@ internal static partial class WrittenNumber
             : null,
     };
 
-    /// <summary>A number with a comma before the decimals, if it were a point.</summary>
+    /// <summary>Whether the text would be a plain number if its only comma were a point.</summary>
     public static bool IsComma(string text) => text.Contains(',') && text.IndexOf(',') == text.LastIndexOf(',') && IsPlain(text.Replace(',', '.'));
 
-    /// <summary>A plain number that may be a whole one with points between its thousands: <c>1.234</c>.</summary>
+    /// <summary>Whether a plain number may be a whole number with a point between its thousands: <c>1.234</c>.</summary>
     public static bool IsThousands(string text) => text.TrimStart('-', '+').Split('.') is [{ Length: >= 1 and <= 3 } before, { Length: 3 }] && before[0] != '0';
 
     public static bool IsPlain(string text) => double.IsFinite(TableNumber.Parse(text));
 
-    /// <summary>Two numbers with a dash between them, as bands of ages are written.</summary>
+    /// <summary>Whether the text is a range: two numbers with a dash between them, as bands of ages are written.</summary>
     public static bool IsRange(string text) => text.Length <= Longest && Range().IsMatch(text);
 
-    // Digits of any script, with thousands in threes or without; a number with a leading zero has no thousands.
+    // Matches digits of any script, with or without marks between thousands. A number with a leading zero has no such marks.
     [GeneratedRegex("""
         ^(?<bound>(?:[<>≤≥~≈]=?|ca\.?|approx\.?|about|circa)\s*)?(?<currency>[$€£]\s*)?(?<sign>[-+\u2010-\u2015\u2212\uFE63\uFF0D])?\s*
         (?:[\d-[0]]\d{0,2}(?<mark>[\s'’.,_\u00B4])\d{3}(?:\k<mark>\d{3})*(?:[.,]\d+)?(?![\d.,])|(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?(?![\d.,]))
@@ -136,7 +136,7 @@ internal static partial class WrittenNumber
         """, RegexOptions.IgnorePatternWhitespace | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Form();
 
-    // Of a mass, an amount or units by volume or time.
+    // Matches a mass, an amount or units per volume, mass or time.
     [GeneratedRegex(@"^[mµμunpk]?(?:g|mol|l|iu|u|eq)/(?:[mµμdk]?l|kg|g|min|h|d|day|24h)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Rate();
 

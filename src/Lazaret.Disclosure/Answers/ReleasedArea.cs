@@ -5,23 +5,23 @@ namespace Lazaret.Disclosure.Answers;
 
 /// <summary>
 /// The area under the ROC curve as it follows from a released rank correlation with an outcome of two values: AUC = ½ + R‖u‖/√(n·n₁·n₀), u the
-/// centred ranks of the scores. It tells what R and how many have which value tell, and nothing more; the ledgers take that share, which is
-/// the cohort's mean, for known. So it costs nothing beyond R.
+/// centred ranks of the scores. It tells only what R, n₁ and n₀ tell. The ledgers assume that n₁/n, the cohort's mean, is known. So the area
+/// costs nothing beyond R.
 /// </summary>
-/// <param name="Value">Rounded, from the released R with its noise.</param>
-/// <param name="P">Two-sided, by Mann and Whitney's normal approximation, from the released area.</param>
-/// <param name="Low">95 %, by Hanley and McNeil, from the released area.</param>
+/// <param name="Value">The area, from the released R with its noise, rounded.</param>
+/// <param name="P">The two-sided p, by Mann and Whitney's normal approximation, from the released area.</param>
+/// <param name="Low">The lower end of the 95 % interval, by Hanley and McNeil, from the released area.</param>
 /// <param name="Ones">n₁: subjects with the larger value.</param>
 public sealed record ReleasedArea(decimal Value, decimal P, decimal Low, decimal High, int Ones, int Zeros)
 {
-    /// <param name="r">As released.</param>
-    /// <param name="c">The noise on it, in units of 1/√(n − 1).</param>
+    /// <param name="r">R as it is released.</param>
+    /// <param name="c">The noise on R, in units of 1/√(n − 1).</param>
     /// <returns>Null where the outcome has not two values, or fewer than the smallest cohort have one of them.</returns>
     public static ReleasedArea? Of(double[] scores, double[] outcome, double r, double c, DisclosurePolicy policy)
     {
         if (AreaUnderCurve.Of(scores, outcome) is not { } counted || Math.Min(counted.Ones, counted.Zeros) < policy.MinimumCohort)
             return null;
-        // Of the true area only the counts are used from here on.
+        // From here on only the counts n₁ and n₀ are used, not the true area.
         var middle = (scores.Length + 1) / 2.0;
         var length = Math.Sqrt(Ranks.Of(scores).Sum(rank => (rank - middle) * (rank - middle)));
         var area = (double)Rounded.To(policy.Decimals, Math.Clamp(0.5 + r * length / Math.Sqrt((double)scores.Length * counted.Ones * counted.Zeros), 0, 1));

@@ -2,14 +2,14 @@ using Lazaret.Disclosure.Ledgers;
 
 namespace Lazaret.Disclosure.Checks;
 
-/// <summary>What only the cohort decides (controls C1 and C2): null where it may be answered.</summary>
+/// <summary>Controls C1 and C2, which depend on the cohort alone. Null means that it may be answered.</summary>
 public static class CohortCheck
 {
-    /// <summary>C1 and C2 together; the first rule that speaks.</summary>
-    /// <param name="cohort">Who is behind the answer, after every drop.</param>
-    /// <param name="rows">How many rows they are: more than subjects when somebody is in twice.</param>
-    /// <param name="population">N: subjects of the site.</param>
-    /// <param name="released">Every cohort answered before, whoever asked and whatever about.</param>
+    /// <summary>C1 and C2 together: the first rule that refuses.</summary>
+    /// <param name="cohort">The subjects behind the answer, after all rows that do not count were dropped.</param>
+    /// <param name="rows">How many rows these subjects have: more than subjects when somebody is in twice.</param>
+    /// <param name="population">N: all subjects who may be asked about.</param>
+    /// <param name="released">Every cohort answered before, whoever asked and whatever the question was.</param>
     public static BlockRule? Of(SubjectSet cohort, int rows, int population, IEnumerable<SubjectSet> released, DisclosurePolicy policy)
     {
         if (policy.Has(DisclosureControlName.C1) && Size(cohort.Count, rows, population, policy.MinimumCohort) is { } rule)
@@ -17,7 +17,7 @@ public static class CohortCheck
         return policy.Has(DisclosureControlName.C2) && released.Any(other => DifferByFew(cohort, other, policy.MinimumCohort)) ? BlockRule.Difference : null;
     }
 
-    /// <summary>n ≥ k distinct subjects, each in one row, and N − n is 0 or ≥ k.</summary>
+    /// <summary>C1: n ≥ k distinct subjects, each in one row, and N − n is 0 or ≥ k.</summary>
     public static BlockRule? Size(int n, int rows, int population, int k)
     {
         if (rows != n)
@@ -27,7 +27,7 @@ public static class CohortCheck
         return population > n && population - n < k ? BlockRule.Remainder : null;
     }
 
-    /// <summary>Whether |A∖C| or |C∖A| is from 1 to k − 1.</summary>
+    /// <summary>C2: whether |A∖C| or |C∖A| is from 1 to k − 1.</summary>
     public static bool DifferByFew(SubjectSet one, SubjectSet other, int k)
     {
         var common = one.CountIn(other);

@@ -3,7 +3,10 @@ using Lazaret.Disclosure.Outcomes;
 
 namespace Lazaret.Disclosure.Checks;
 
-/// <summary>What the outcome decides, once for a cohort and never for a map (control C7): null where it may be answered.</summary>
+/// <summary>
+/// Checks of the outcome (control C7) and of covariates. All but <see cref="Extreme"/> depend on the cohort alone, never on the map. Null means that it may be
+/// answered.
+/// </summary>
 public static class OutcomeCheck
 {
     private const int SmallestMinority = 10;
@@ -12,8 +15,8 @@ public static class OutcomeCheck
     private const double MostExplained = 0.75;
     private const double ExtremeCorrelation = 0.995;
 
-    /// <summary>At least 10 subjects have the rarest value, or there are at least 5 values; and max β² &lt; 0.5, β = √(n/(n − 1))·(yᵢ − ȳ)/‖y − ȳ‖.</summary>
-    /// <param name="outcome">Of the cohort's subjects.</param>
+    /// <summary>The outcome is suitable if at least 10 subjects have the rarest value, or there are at least 5 values; and max β² &lt; 0.5, β = √(n/(n − 1))·(yᵢ − ȳ)/‖y − ȳ‖.</summary>
+    /// <param name="outcome">The outcome of each of the cohort's subjects.</param>
     public static BlockRule? Suitable(ReadOnlySpan<double> outcome)
     {
         if (outcome.Length < 3 || Pearson.Centre(outcome) is not { } unit)
@@ -23,13 +26,13 @@ public static class OutcomeCheck
         return (traits.Minority < SmallestMinority && traits.Levels < ManyValues) || largest >= LargestShare ? BlockRule.Outcome : null;
     }
 
-    /// <summary>A correlation beyond ±0.995 is withheld: it tells every outcome that the scores are known for.</summary>
-    /// <param name="r">Before rounding; with its noise, where it has some.</param>
+    /// <summary>A correlation beyond ±0.995 is withheld: whoever knows the scores could read every outcome from it.</summary>
+    /// <param name="r">R before rounding, with its noise if it has any.</param>
     public static BlockRule? Extreme(double r) => Math.Abs(r) > ExtremeCorrelation ? BlockRule.Extreme : null;
 
-    /// <summary>A partial correlation: R² of the outcome on the covariates is at most 0.75, and n − 2 − rank ≥ k.</summary>
-    /// <param name="outcome">As the statistic uses it: values or ranks.</param>
-    /// <param name="covariates">Columns as long as the outcome, ranked where that is.</param>
+    /// <summary>A partial correlation may be answered if R² of the outcome on the covariates is at most 0.75, and n − 2 − rank ≥ k.</summary>
+    /// <param name="outcome">The outcome as the statistic uses it: values or ranks.</param>
+    /// <param name="covariates">Columns as long as the outcome, ranked if it is.</param>
     public static BlockRule? Covariates(ReadOnlySpan<double> outcome, IReadOnlyList<double[]> covariates, int k)
     {
         if (covariates.Count == 0)

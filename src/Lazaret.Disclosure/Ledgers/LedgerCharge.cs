@@ -4,7 +4,7 @@ namespace Lazaret.Disclosure.Ledgers;
 public sealed class LedgerCharge
 {
     /// <param name="rows">Weights for the cohort's subjects in the order of their indices.</param>
-    /// <param name="bits">What is told beside the rows, of no direction in particular.</param>
+    /// <param name="bits">Bits that are told beside the rows, in no particular direction.</param>
     public LedgerCharge(SubjectSet cohort, IReadOnlyList<LedgerRow> rows, double bits = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bits);
@@ -17,7 +17,7 @@ public sealed class LedgerCharge
 
     public IReadOnlyList<LedgerRow> Rows { get; }
 
-    /// <summary>Bits beside those of the rows: they count against the outcome's entropy, and for nobody's leverage.</summary>
+    /// <summary>Bits beside those of the rows. They count against the outcome's entropy and add to nobody's leverage.</summary>
     public double Bits { get; }
 
     internal IEnumerable<LedgerRow> RowsWithMean => Rows.Prepend(LedgerRow.Mean(Cohort.Count));

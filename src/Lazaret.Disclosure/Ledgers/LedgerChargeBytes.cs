@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Lazaret.Disclosure.Ledgers;
 
 /// <summary>
-/// A charge as bytes, so that a ledger can be built again from what was released. Little-endian: the format's number (1, or 2 where bits are told beside
-/// the rows, which then follow as a double); the length of the set and the set (<see cref="SubjectSetBytes"/>); the number of rows; for each a byte (1 where it
-/// is known), its variance, and its weights as doubles. Lengths and numbers are 32-bit.
+/// A charge as bytes, so that a ledger can be built again from what was released. Little-endian: the format's number (1, or 2 if bits are told beside
+/// the rows, which then follow as a double); the length of the set and the set (<see cref="SubjectSetBytes"/>); the number of rows; for each row a byte (1 if
+/// it is known), its variance, and its weights as doubles. Lengths and numbers are 32-bit.
 /// </summary>
 public static class LedgerChargeBytes
 {

@@ -8,14 +8,14 @@ public static class LedgerForecast
     private const ulong Seed = 1;
     private const int Few = 5;
 
-    // Where a try takes longer, the larger steps are left out.
+    // If a try takes more multiplications than this, the step is left out.
     private const long MostWork = 50_000_000;
 
-    // Few: a number that moved with every answer would tell how exposed somebody is.
+    // Only a few steps: a number that changed with every answer would tell how exposed somebody is.
     private static readonly int[] Steps = [50, 20, 10, 5, 2, 1];
 
-    /// <summary>The largest of a few steps such that each ledger takes as many unrelated maps on this cohort, in one decision; 0 for none.</summary>
-    /// <param name="variance"><see cref="LedgerRow.ScoreVariance"/>.</param>
+    /// <summary>The largest of a few steps such that every ledger would take that many unrelated maps on this cohort in one decision; 0 for none.</summary>
+    /// <param name="variance">As <see cref="LedgerRow.ScoreVariance"/> returns it.</param>
     public static int AtLeast(IReadOnlyList<(LeverageLedger Ledger, LedgerLimits Limits)> ledgers, SubjectSet cohort, double variance)
     {
         var charges = Unrelated(Steps[0], cohort, variance);
@@ -23,10 +23,10 @@ public static class LedgerForecast
     }
 
     /// <summary>
-    /// What one more map that is unlike those before would add, and whether the ledger would take it. It is the part of one in a few: one alone mostly adds nothing to the largest
-    /// leverage, which another person has than the one whom it tells most of.
+    /// What one more unrelated map would add, and whether the ledger would take it. It is the average over a few maps: a single map often does not change the largest leverage,
+    /// because the map tells most about a different subject.
     /// </summary>
-    /// <param name="variance"><see cref="LedgerRow.ScoreVariance"/>.</param>
+    /// <param name="variance">As <see cref="LedgerRow.ScoreVariance"/> returns it.</param>
     public static (double Leverage, double Bits, bool Fits) OneMore(LeverageLedger ledger, LedgerLimits limits, SubjectSet cohort, double variance)
     {
         var maps = WorkOf(Few, ledger) <= MostWork ? Few : 1;

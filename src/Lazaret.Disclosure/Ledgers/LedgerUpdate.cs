@@ -1,15 +1,15 @@
 namespace Lazaret.Disclosure.Ledgers;
 
 /// <summary>What adding some charges does to a ledger: S ← S − Σ ggᵀ/d.</summary>
-/// <param name="Version">The ledger's when it was made; later it is worth nothing.</param>
-/// <param name="Steps">g in the ledger's coordinates, and d = wᵀg + v.</param>
-/// <param name="Over">g over all subjects.</param>
-/// <param name="Beyond">Directions that the coordinates need in addition.</param>
-/// <param name="Leverages">ℓ of everybody afterwards.</param>
+/// <param name="Version">The ledger's version when the update was made. It does not fit a ledger that has changed since.</param>
+/// <param name="Steps">For each row: g in the ledger's coordinates, and d = wᵀg + v.</param>
+/// <param name="Over">For each row: g over all subjects.</param>
+/// <param name="Beyond">The directions that must be added to the basis.</param>
+/// <param name="Leverages">ℓ of every subject after the update.</param>
 internal sealed record LedgerUpdate(
     long Version, IReadOnlyList<(double[] G, double D)> Steps, double[][] Over, IReadOnlyList<double[]> Beyond, double[] Leverages, double Bits, SubjectSet Reached)
 {
-    /// <summary>Σ (Σ g over the subjects)²/d: what the variance of their sum loses.</summary>
+    /// <summary>Σ (Σ g over the subjects)²/d: by how much the variance of the subjects' sum falls.</summary>
     public double LossOfSum(IReadOnlyList<int> subjects)
     {
         var loss = 0.0;
@@ -24,7 +24,7 @@ internal sealed record LedgerUpdate(
         return loss;
     }
 
-    /// <summary>Σ gᵢgⱼ/d: what a covariance loses.</summary>
+    /// <summary>Σ gᵢgⱼ/d: how much is subtracted from the covariance of two subjects.</summary>
     public double Loss(int i, int j)
     {
         var loss = 0.0;

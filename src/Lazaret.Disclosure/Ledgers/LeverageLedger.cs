@@ -9,8 +9,8 @@ namespace Lazaret.Disclosure.Ledgers;
 /// The order of charges does not matter. Not safe for several threads.
 /// </summary>
 /// <remarks>
-/// Up to a number of subjects S itself is kept. Beyond it, S = I − Q(I − Σ)Qᵀ: an orthonormal basis Q of the rows so far, and the covariance
-/// Σ along it. Both are the same arithmetic in other coordinates. N·r multiplications a row for r independent rows, instead of N².
+/// Up to a number of subjects S itself is stored. Beyond it, S = I − Q(I − Σ)Qᵀ: an orthonormal basis Q of the rows so far, and the covariance
+/// Σ along it, are stored. Both are the same arithmetic in other coordinates. A row then takes N·r multiplications for r independent rows, not N².
 /// </remarks>
 public sealed class LeverageLedger
 {
@@ -22,7 +22,7 @@ public sealed class LeverageLedger
     private double[] _leverages = [];
     private long _version;
 
-    /// <param name="subjects">How many there are now; <see cref="Grow"/> adds to them.</param>
+    /// <param name="subjects">How many subjects there are now; <see cref="Grow"/> adds more.</param>
     public LeverageLedger(int subjects)
         : this(subjects, denseUpTo: 1024)
     {
@@ -37,7 +37,7 @@ public sealed class LeverageLedger
     /// <summary>N: all subjects ever seen.</summary>
     public int Subjects => _leverages.Length;
 
-    /// <summary>ℓ of everybody, in [0, 1].</summary>
+    /// <summary>ℓ of every subject, in [0, 1].</summary>
     public IReadOnlyList<double> Leverages => _leverages;
 
     /// <summary>The largest ℓ; 0 without subjects.</summary>
@@ -46,10 +46,10 @@ public sealed class LeverageLedger
     /// <summary>Bits told so far, by the chain rule: never more than the joint information.</summary>
     public double Bits { get; private set; }
 
-    /// <summary>Who was in any cohort.</summary>
+    /// <summary>The subjects who were in any cohort.</summary>
     public SubjectSet Reached { get; private set; } = SubjectSet.Empty;
 
-    /// <summary>New subjects enter with ℓ = 0: nothing was ever told of them.</summary>
+    /// <summary>New subjects enter with ℓ = 0: nothing was ever told about them.</summary>
     public void Grow(int subjects)
     {
         var newcomers = subjects - Subjects;
@@ -94,7 +94,7 @@ public sealed class LeverageLedger
     /// <summary>Adds charges without a limit: those of a release that happened.</summary>
     public void Add(IReadOnlyList<LedgerCharge> charges) => Add(Prepare(charges), charges);
 
-    /// <summary>Adds what was tried, without the arithmetic again.</summary>
+    /// <summary>Adds charges that were tried, without computing their effect again.</summary>
     /// <param name="charges">Those that were tried.</param>
     /// <exception cref="InvalidOperationException">The ledger has changed since.</exception>
     public void Add(LedgerTrial trial, IReadOnlyList<LedgerCharge> charges) => Add(trial.Update, charges);
@@ -189,7 +189,7 @@ public sealed class LeverageLedger
         return most;
     }
 
-    /// <summary>1ᵀS1 of groups that are new; from then on it is kept up to date.</summary>
+    /// <summary>Computes 1ᵀS1 of new groups; every later charge updates it.</summary>
     private void FindVariances(MembershipGroups.Group[] groups)
     {
         foreach (var group in groups.Where(group => group.Subjects.Length == 1))
@@ -212,7 +212,7 @@ public sealed class LeverageLedger
     private double MaxOfPairs(LedgerUpdate update, double limit)
     {
         var (leverages, most) = (update.Leverages, 0.0);
-        // One of such a pair has more than half of it.
+        // In such a pair, one subject has more than half of the limit.
         int[] exposed = [.. Enumerable.Range(0, leverages.Length).Where(i => leverages[i] > limit / 2)];
         if (_basis is not null)
             KeepCovarianceRows(exposed, _basis);
@@ -231,7 +231,10 @@ public sealed class LeverageLedger
         return most;
     }
 
-    /// <summary>Computes rows Sᵢ· and stores them: who has much leverage is looked at again and again, since ℓ never falls. Some at a time share a pass over the basis.</summary>
+    /// <summary>
+    /// Computes rows Sᵢ· and stores them: a subject with much leverage is looked at in every trial, since ℓ never falls. Several subjects share one pass over the
+    /// basis.
+    /// </summary>
     private void KeepCovarianceRows(int[] subjects, SubjectBasis basis)
     {
         foreach (var some in subjects.Where(subject => !_covarianceRows.ContainsKey(subject)).Chunk(32))

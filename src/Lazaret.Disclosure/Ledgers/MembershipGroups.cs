@@ -1,6 +1,6 @@
 namespace Lazaret.Disclosure.Ledgers;
 
-/// <summary>Subjects grouped by membership history: two are together when every released cohort held both or neither.</summary>
+/// <summary>Subjects grouped by membership history: two subjects are in one group when every released cohort had both or neither of them.</summary>
 internal sealed class MembershipGroups(IReadOnlyList<MembershipGroups.Group> groups)
 {
     public IReadOnlyList<Group> Groups => groups;
@@ -24,7 +24,7 @@ internal sealed class MembershipGroups(IReadOnlyList<MembershipGroups.Group> gro
         return new MembershipGroups(refined);
     }
 
-    /// <summary>With new subjects, who are together with those who were never in any cohort.</summary>
+    /// <summary>The groups with new subjects, who join those who were never in any cohort.</summary>
     public MembershipGroups WithSubjects(int from, int count, SubjectSet reached)
     {
         var newcomers = Enumerable.Range(from, count);
@@ -36,7 +36,7 @@ internal sealed class MembershipGroups(IReadOnlyList<MembershipGroups.Group> gro
     {
         public int[] Subjects => subjects;
 
-        /// <summary>1ᵀS1 over the group; null until somebody asked.</summary>
+        /// <summary>1ᵀS1 over the group; null until it is needed for the first time.</summary>
         public double? Variance { get; set; }
     }
 }

@@ -5,18 +5,18 @@ using System.Text;
 namespace Lazaret.Disclosure.Ledgers;
 
 /// <summary>
-/// Digests of the outcome that each subject of an answered cohort had: 32 bits of an HMAC of subject and value under a secret key, without the outcome's name. By them a later
-/// decision sees whose value was changed since, and that an outcome goes by another name now. They tell no value and are sealed with the release.
+/// Digests of the outcome that each subject of an answered cohort had: 32 bits of an HMAC of subject and value under a secret key, without the outcome's name. A later
+/// decision compares them to find whose value was changed since, and which outcome has another name now. They tell no value and are sealed with the release.
 /// </summary>
-/// <param name="Tags">In the order of the cohort's indices; none in releases of earlier versions.</param>
+/// <param name="Tags">One digest per subject, in the order of the cohort's indices; none in releases of earlier versions of the node.</param>
 public sealed record OutcomeValues(IReadOnlyList<uint> Tags)
 {
-    /// <summary>From this share of equal values on two outcomes are one.</summary>
+    /// <summary>If at least this share of values are equal, two outcomes are one.</summary>
     private const double SameOutcome = 0.9;
 
     public static readonly OutcomeValues Unknown = new([]);
 
-    /// <param name="key">The node's, the same for ever.</param>
+    /// <param name="key">The node's key, which never changes.</param>
     public static uint Tag(byte[] key, string subject, double value)
     {
         Span<byte> digest = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -24,7 +24,7 @@ public sealed record OutcomeValues(IReadOnlyList<uint> Tags)
         return BitConverter.ToUInt32(digest);
     }
 
-    /// <summary>How many subjects two cohorts have in common whose values are known of both, and how many of those have different ones.</summary>
+    /// <summary>How many subjects two cohorts have in common whose values are known in both, and how many of these have different values.</summary>
     public static (int Common, int Changed) Compare((SubjectSet Cohort, OutcomeValues Values) one, (SubjectSet Cohort, OutcomeValues Values) other)
     {
         if (one.Values.Tags.Count == 0 || other.Values.Tags.Count == 0)
@@ -42,7 +42,7 @@ public sealed record OutcomeValues(IReadOnlyList<uint> Tags)
         return (common, changed);
     }
 
-    /// <summary>Whether what two cohorts have in common shows one outcome, under whatever names.</summary>
-    /// <param name="fewest">So many must be in both.</param>
+    /// <summary>Whether the subjects that two cohorts have in common show that their outcomes are one, under whatever names.</summary>
+    /// <param name="fewest">At least so many subjects must be in both.</param>
     public static bool AreOne((int Common, int Changed) compared, int fewest) => compared.Common >= fewest && compared.Common - compared.Changed >= SameOutcome * compared.Common;
 }

@@ -3,15 +3,15 @@ using System.Numerics.Tensors;
 namespace Lazaret.Disclosure.Ledgers;
 
 /// <summary>
-/// An orthonormal basis of all rows so far. Of directions orthogonal to it nothing is known of the outcomes, so that a ledger of many subjects needs covariances
-/// only along it: as many coordinates as there were independent rows.
+/// An orthonormal basis of all rows so far. Along directions orthogonal to it, nothing is known about the outcomes. So a ledger of many subjects needs covariances
+/// only along the basis: it has as many coordinates as there were independent rows.
 /// </summary>
 internal sealed class SubjectBasis
 {
-    /// <summary>What is left of a unit row below this length is rounding.</summary>
+    /// <summary>If less than this length is left of a unit row, the rest is rounding error.</summary>
     private const double Negligible = 1e-12;
 
-    /// <summary>A unit row of which less than this is left has lost digits.</summary>
+    /// <summary>If less than this length is left of a unit row, the rest has lost digits.</summary>
     private const double MuchTakenOut = 0.7;
 
     /// <summary>The weights of each direction, one per subject. Subjects that were added after the direction have the weight 0, and are left out.</summary>
@@ -19,7 +19,7 @@ internal sealed class SubjectBasis
 
     public int Size => _directions.Count;
 
-    /// <summary>The basis of the subjects themselves.</summary>
+    /// <summary>The basis that has one direction for each subject.</summary>
     public static SubjectBasis OfSubjects(int count)
     {
         var basis = new SubjectBasis();
@@ -35,14 +35,14 @@ internal sealed class SubjectBasis
 
     public void Add(IEnumerable<double[]> directions) => _directions.AddRange(directions);
 
-    /// <summary>The rows in coordinates, with the directions that they need beyond the basis; the last coordinates are along those.</summary>
+    /// <summary>The rows in coordinates of the basis, and the further directions that they need; the last coordinates are along these.</summary>
     /// <param name="rows">Unit vectors over all subjects.</param>
     public (double[][] Coordinates, List<double[]> Beyond) Resolve(IReadOnlyList<double[]> rows)
     {
         double[][] rest = [.. rows.Select(row => row.ToArray())];
         double[][] along = [.. rows.Select(_ => new double[Size + rows.Count])];
         TakeOut([.. Enumerable.Range(0, rest.Length)], rest, along);
-        // Once more where much was taken out, for rounding kept some of it; twice is enough (Daniel, Gragg, Kaufman and Stewart 1976).
+        // Take out once more where much was taken out, since rounding left some of it; twice is enough (Daniel, Gragg, Kaufman and Stewart 1976).
         TakeOut([.. Enumerable.Range(0, rest.Length).Where(row => TensorPrimitives.Norm<double>(rest[row]) is > Negligible and < MuchTakenOut)], rest, along);
 
         var beyond = new List<double[]>();
@@ -69,7 +69,7 @@ internal sealed class SubjectBasis
         return ([.. along.Select(coordinates => coordinates[..(Size + beyond.Count)])], beyond);
     }
 
-    /// <summary>Vectors over all subjects from coordinates that <see cref="Resolve"/> may have extended.</summary>
+    /// <summary>The vectors over all subjects that have these coordinates, which <see cref="Resolve"/> may have extended.</summary>
     public double[][] Expand(IReadOnlyList<double[]> coordinates, IReadOnlyList<double[]> beyond, int subjects)
     {
         double[][] vectors = [.. coordinates.Select(_ => new double[subjects])];

@@ -9,7 +9,7 @@ namespace Lazaret.Disclosure.Ledgers;
 /// </summary>
 public sealed class SubjectSet : IEquatable<SubjectSet>, IReadOnlyCollection<int>
 {
-    /// <summary>Subjects 64w to 64w + 63 at w; the last word is not 0.</summary>
+    /// <summary>Word w holds subjects 64w to 64w + 63; the last word is not 0.</summary>
     private readonly ulong[] _words;
 
     internal SubjectSet(ReadOnlySpan<ulong> words)
@@ -28,7 +28,7 @@ public sealed class SubjectSet : IEquatable<SubjectSet>, IReadOnlyCollection<int
 
     internal ReadOnlySpan<ulong> Words => _words;
 
-    /// <summary>An index that comes twice is in the set once.</summary>
+    /// <summary>The set of these indices. An index that comes twice is in the set once.</summary>
     public static SubjectSet Of(params IReadOnlyCollection<int> subjects)
     {
         var words = new ulong[subjects.Count == 0 ? 0 : subjects.Max() / 64 + 1];
@@ -41,12 +41,12 @@ public sealed class SubjectSet : IEquatable<SubjectSet>, IReadOnlyCollection<int
         return new SubjectSet(words);
     }
 
-    /// <summary>Subjects 0 to <paramref name="count"/> − 1.</summary>
+    /// <summary>The set of subjects 0 to <paramref name="count"/> − 1.</summary>
     public static SubjectSet First(int count) => Of(Enumerable.Range(0, count).ToArray());
 
     public bool Contains(int subject) => subject >= 0 && subject / 64 < _words.Length && (_words[subject / 64] >> (subject % 64) & 1) == 1;
 
-    /// <summary>|this ∩ other|.</summary>
+    /// <summary>How many subjects are in both sets.</summary>
     public int CountIn(SubjectSet other)
     {
         var count = 0;
@@ -92,7 +92,7 @@ public sealed class SubjectSet : IEquatable<SubjectSet>, IReadOnlyCollection<int
         return hash.ToHashCode();
     }
 
-    /// <summary>From the smallest index to the largest.</summary>
+    /// <summary>Enumerates the indices from the smallest to the largest.</summary>
     public IEnumerator<int> GetEnumerator()
     {
         for (var i = 0; i < _words.Length; i++)
@@ -104,6 +104,6 @@ public sealed class SubjectSet : IEquatable<SubjectSet>, IReadOnlyCollection<int
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>How many, never which: it may be logged.</summary>
+    /// <summary>Says how many subjects, never which: it may be logged.</summary>
     public override string ToString() => $"{Count} subjects";
 }

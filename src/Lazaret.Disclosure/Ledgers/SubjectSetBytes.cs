@@ -2,8 +2,8 @@ namespace Lazaret.Disclosure.Ledgers;
 
 /// <summary>
 /// A set of subjects as bytes, the shorter of two forms. <c>0</c>: one bit per subject follows, least significant first, without zero bytes at
-/// the end. <c>1</c>: the lengths of runs of absent and present subjects follow, turn by turn from absent, as LEB128 numbers; the last run
-/// is of present ones, and only the first may be 0. Of two forms as long as each other it is the second.
+/// the end. <c>1</c>: the lengths of runs of absent and present subjects follow by turns, as LEB128 numbers; the first run is of absent
+/// ones, the last of present ones, and only the first may be 0. If both forms are equally long, the second is used.
 /// </summary>
 public static class SubjectSetBytes
 {

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 
 namespace Lazaret.Disclosure.Ledgers;
 
-/// <summary>A symmetric matrix that grows: the lower half, row by row.</summary>
+/// <summary>A symmetric matrix that can grow. Its lower half is stored, row by row.</summary>
 internal sealed class SymmetricMatrix
 {
     private readonly List<double[]> _rows = [];
@@ -22,7 +22,7 @@ internal sealed class SymmetricMatrix
         }
     }
 
-    /// <summary>The product with <paramref name="x"/>; beyond the matrix the identity goes on.</summary>
+    /// <summary>The product with <paramref name="x"/>, which may be longer: beyond the matrix it is multiplied by the identity.</summary>
     public double[] Times(double[] x)
     {
         var product = new double[x.Length];
@@ -38,7 +38,7 @@ internal sealed class SymmetricMatrix
         return product;
     }
 
-    /// <summary>xᵀMx of each vector. Some vectors at a time, so that they stay in a cache while the matrix passes by.</summary>
+    /// <summary>xᵀMx of each vector. Some vectors are taken at a time, so that they stay in the cache while the whole matrix is read.</summary>
     public double[] Quadratics(IReadOnlyList<double[]> vectors)
     {
         const int Together = 32;

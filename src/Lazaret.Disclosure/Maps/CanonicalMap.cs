@@ -5,14 +5,14 @@ namespace Lazaret.Disclosure.Maps;
 
 /// <summary>
 /// A map as control C0 compares it: scaled to its largest absolute value and quantised to 10 bits, −511 to 511. A map that was rescaled by a
-/// positive number, or changed by less than a step, is the same query. Scores are computed with the map that came first.
+/// positive number, or changed by so little that no code changes, is the same query. It gets the answer of the map that came first.
 /// </summary>
 public sealed class CanonicalMap
 {
     /// <summary>The code of the largest absolute value.</summary>
     public const int Largest = 511;
 
-    /// <summary>The code of a voxel that is NaN or infinite, which an analysis leaves out.</summary>
+    /// <summary>The code of a voxel that is NaN or infinite. Analyses leave such voxels out.</summary>
     public const short Absent = -512;
 
     private readonly short[] _codes;
@@ -23,12 +23,12 @@ public sealed class CanonicalMap
     public ReadOnlySpan<short> Codes => _codes;
 
     /// <summary>
-    /// Σ (x − quantised x)²/Σ x², in [0, 1]: near 1 for a map with one voxel so large that all others became 0. Whoever takes maps refuses
-    /// those that lose much, for their answer would be about another map.
+    /// Σ (x − quantised x)²/Σ x², in [0, 1]: near 1 for a map with one voxel so large that all others became 0. Maps that lose much are
+    /// refused when they are sent: their answer would be about another map.
     /// </summary>
     public double EnergyLost { get; }
 
-    /// <param name="voxels">Of one map, on the site's grid.</param>
+    /// <param name="voxels">The voxels of one map, on the site's grid.</param>
     public static CanonicalMap Of(ReadOnlySpan<float> voxels)
     {
         var largest = 0.0;

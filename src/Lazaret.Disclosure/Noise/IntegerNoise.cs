@@ -6,16 +6,16 @@ namespace Lazaret.Disclosure.Noise;
 /// <remarks>C. Canonne, G. Kamath, T. Steinke, "The Discrete Gaussian for Differential Privacy" (2020), algorithms 1 to 3.</remarks>
 public static class IntegerNoise
 {
-    /// <summary>Δ/ε.</summary>
+    /// <summary>The scale of Laplace noise: Δ/ε.</summary>
     public static Rational LaplaceScale(long sensitivity, Rational epsilon) => new Rational(sensitivity, 1) / epsilon;
 
-    /// <summary>Δ²/2ρ.</summary>
+    /// <summary>The variance of Gaussian noise: Δ²/2ρ.</summary>
     public static Rational GaussianVariance(long sensitivity, Rational rho) => new Rational(BigInteger.Pow(sensitivity, 2), 2) / rho;
 
-    /// <summary>P(x) ∝ exp(−|x|/scale): with scale Δ/ε, ε-differentially private for sensitivity Δ.</summary>
+    /// <summary>A random integer with P(x) ∝ exp(−|x|/scale). With scale Δ/ε it is ε-differentially private for sensitivity Δ.</summary>
     public static BigInteger Laplace(KeyedStream stream, Rational scale)
     {
-        // A geometric of exp(−1/t) by its remainder and quotient, then by s; scale = t/s.
+        // Draws a geometric number of parameter exp(−1/t) as remainder u and quotient v by t, then divides it by s; scale = t/s.
         var (t, s) = (scale.Numerator, scale.Denominator);
         while (true)
         {
@@ -34,14 +34,14 @@ public static class IntegerNoise
         }
     }
 
-    /// <summary>P(x) ∝ exp(−x²/2σ²): with σ² = Δ²/2ρ, ρ-zCDP for sensitivity Δ.</summary>
+    /// <summary>A random integer with P(x) ∝ exp(−x²/2σ²). With σ² = Δ²/2ρ it is ρ-zCDP for sensitivity Δ.</summary>
     public static BigInteger Gaussian(KeyedStream stream, Rational variance)
     {
         var t = FloorOfRoot(variance) + 1;
         while (true)
         {
             var y = Laplace(stream, t);
-            // (|y| − σ²/t)²/2σ².
+            // The exponent is (|y| − σ²/t)²/2σ².
             var magnitude = BigInteger.Abs(y);
             var difference = magnitude * t * variance.Denominator - variance.Numerator;
             var exponent = new Rational(difference * difference, t * t * variance.Denominator * variance.Numerator * 2);
@@ -50,10 +50,10 @@ public static class IntegerNoise
         }
     }
 
-    /// <summary>With probability <paramref name="p"/>.</summary>
+    /// <summary>True with probability <paramref name="p"/>.</summary>
     internal static bool Happens(KeyedStream stream, Rational p) => stream.Below(p.Denominator) < p.Numerator;
 
-    /// <summary>With probability exp(−<paramref name="gamma"/>).</summary>
+    /// <summary>True with probability exp(−<paramref name="gamma"/>).</summary>
     internal static bool HappensExp(KeyedStream stream, Rational gamma)
     {
         for (; gamma.Numerator > gamma.Denominator; gamma = new Rational(gamma.Numerator - gamma.Denominator, gamma.Denominator))

@@ -7,10 +7,10 @@ using System.Text;
 namespace Lazaret.Disclosure.Noise;
 
 /// <summary>
-/// Bits that only the key's holder can tell from chance, and that the same query on the same data always gets again: block i is
-/// HMAC-SHA256(key, context ‖ i as 4 bytes, big-endian), its bits used from the most significant of each byte.
+/// Bits that nobody without the key can tell from random ones. The same query on the same data always gets the same bits: block i is
+/// HMAC-SHA256(key, context ‖ i as 4 bytes, big-endian), and each byte is used from its most significant bit on.
 /// </summary>
-/// <remarks>Seeded by the query, never by the data or the requester: asking again, or as somebody else, averages nothing out.</remarks>
+/// <remarks>The seed depends on the query and the version of the data, never on the requester: asking again, or as somebody else, averages nothing out.</remarks>
 public sealed class KeyedStream
 {
     private readonly byte[] _key;
@@ -28,7 +28,7 @@ public sealed class KeyedStream
     /// <summary>How many bits were used.</summary>
     public long BitsUsed { get; private set; }
 
-    /// <summary>The stream of a query for one purpose. Each part has its length before it, so that no two contexts run together.</summary>
+    /// <summary>The stream of a query for one purpose. Each part has its length before it, so that two different contexts never have the same bytes.</summary>
     /// <param name="purpose">What the bits are for: two purposes of one query share none.</param>
     /// <param name="dataVersion">What identifies the data.</param>
     /// <param name="canonicalQuery">The query as control C0 writes it.</param>
@@ -75,7 +75,10 @@ public sealed class KeyedStream
         return number;
     }
 
-    /// <summary>0 to <paramref name="below"/> − 1, each as likely as the others, exactly: as many bits as below − 1 has, again when they make too much.</summary>
+    /// <summary>
+    /// A number from 0 to <paramref name="below"/> − 1, all exactly equally likely. It takes as many bits as below − 1 has, and new ones when they make too large a
+    /// number.
+    /// </summary>
     public BigInteger Below(BigInteger below)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(below, BigInteger.One);

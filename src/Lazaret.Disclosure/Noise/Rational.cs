@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Lazaret.Disclosure.Noise;
 
-/// <summary>A fraction that is not negative, exactly: no floating point touches the noise of differential privacy.</summary>
+/// <summary>An exact fraction that is not negative: no floating point is used for the noise of differential privacy.</summary>
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct Rational
 {
@@ -21,7 +21,7 @@ public readonly record struct Rational
 
     public static implicit operator Rational(BigInteger whole) => new(whole, BigInteger.One);
 
-    /// <summary>Exactly what the decimal says.</summary>
+    /// <summary>The exact value of a decimal number.</summary>
     public static Rational Of(decimal value)
     {
         var bits = decimal.GetBits(value);

@@ -13,7 +13,7 @@ internal sealed class SplitMix64(ulong seed)
         return z ^ z >> 31;
     }
 
-    /// <summary>0 to below − 1; the bias, below/2⁶⁴, is nothing to a simulation.</summary>
+    /// <summary>A number from 0 to below − 1. The bias, below/2⁶⁴, does not matter to a simulation.</summary>
     public int Below(int below) => (int)Math.BigMul(Next(), (ulong)below, out _);
 
     public double Gaussian() => GaussianNoise.Of(Next() >> 11, Next() >> 11);

@@ -1,8 +1,8 @@
 namespace Lazaret.Disclosure.Outcomes;
 
-/// <summary>An outcome of which an answer about one cohort tells.</summary>
-/// <param name="Traits">Over the whole site.</param>
-/// <param name="Values">Of the cohort, one per row.</param>
+/// <summary>An outcome about which an answer on one cohort tells something.</summary>
+/// <param name="Traits">Its traits over the whole site.</param>
+/// <param name="Values">Its values in the cohort, one per row.</param>
 public sealed record CohortOutcome(OutcomeTraits Traits, double[] Values)
 {
     /// <summary>Whether it is discrete over the site, or in this cohort.</summary>

@@ -4,8 +4,8 @@ using Lazaret.Cohort.Statistics;
 namespace Lazaret.Disclosure.Outcomes;
 
 /// <summary>
-/// Which outcomes share a ledger. Those do that are declared to, that are correlated, or that a chain of such pairs connects: an answer about
-/// one is a noisier answer about the other. Families only ever merge, so that no data update can make anything forgotten.
+/// Which outcomes share a ledger: those that are declared to, that are correlated, or that a chain of such pairs connects. An answer about one
+/// is a noisier answer about the other. Families only ever merge, so that no data update makes an earlier answer forgotten.
 /// </summary>
 public sealed class OutcomeFamilies
 {
@@ -18,11 +18,11 @@ public sealed class OutcomeFamilies
     {
     }
 
-    /// <summary>Each with its outcomes in order, the families by their first outcome.</summary>
+    /// <summary>All families in the order of their first outcomes; the outcomes of each are sorted.</summary>
     public IReadOnlyList<ImmutableSortedSet<string>> All => [.. _familyOf.Values.Distinct().OrderBy(family => family[0], StringComparer.Ordinal)];
 
     /// <param name="outcomes">One value per subject, the same subjects for all; NaN where it is missing.</param>
-    /// <param name="joined">Families that are declared, and those that there were before; names that are no longer outcomes stay in them.</param>
+    /// <param name="joined">Declared families, and those of earlier states of the data; names that are no longer outcomes stay in them.</param>
     public static OutcomeFamilies Of(IReadOnlyDictionary<string, double[]> outcomes, IEnumerable<IReadOnlyCollection<string>> joined)
     {
         var families = new OutcomeFamilies();
@@ -49,7 +49,7 @@ public sealed class OutcomeFamilies
     /// <summary>The family of an outcome; itself alone when nothing is known of it.</summary>
     public ImmutableSortedSet<string> FamilyOf(string outcome) => _familyOf.GetValueOrDefault(outcome) ?? ImmutableSortedSet.Create(StringComparer.Ordinal, outcome);
 
-    /// <summary>|ρ| ≥ 0.2 of values or ranks, with at least 30 subjects who have both.</summary>
+    /// <summary>Whether two outcomes are correlated: |R| ≥ 0.2 of values or of ranks, with at least 30 subjects who have both.</summary>
     internal static bool AreRelated(double[] a, double[] b)
     {
         int[] both = [.. Enumerable.Range(0, a.Length).Where(i => double.IsFinite(a[i]) && double.IsFinite(b[i]))];

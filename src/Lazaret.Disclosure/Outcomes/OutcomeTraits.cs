@@ -1,11 +1,11 @@
 namespace Lazaret.Disclosure.Outcomes;
 
-/// <summary>What the rules need to know of an outcome's values: which they are, not whose.</summary>
+/// <summary>What the rules need to know about an outcome's values: which they are, not whose.</summary>
 /// <param name="Known">How many subjects have it.</param>
-/// <param name="Levels">Distinct values.</param>
-/// <param name="Minority">Subjects with the rarest value.</param>
-/// <param name="SmallestGap">Between two distinct values; infinite with fewer than two.</param>
-/// <param name="StandardDeviation">With divisor n − 1.</param>
+/// <param name="Levels">How many distinct values there are.</param>
+/// <param name="Minority">How many subjects have the rarest value.</param>
+/// <param name="SmallestGap">The smallest difference of two distinct values; infinite with fewer than two.</param>
+/// <param name="StandardDeviation">The standard deviation, with divisor n − 1.</param>
 /// <param name="Entropy">H(y) of the values as they are distributed, in bits.</param>
 public sealed record OutcomeTraits(int Known, int Levels, int Minority, double SmallestGap, double StandardDeviation, double Entropy)
 {
@@ -17,7 +17,7 @@ public sealed record OutcomeTraits(int Known, int Levels, int Minority, double S
         double[] known = [.. values.Where(double.IsFinite)];
         var mean = known.Length == 0 ? 0 : known.Average();
         var squares = known.Sum(value => (value - mean) * (value - mean));
-        // In order, equal values lie beside each other.
+        // After sorting, equal values lie beside each other.
         Array.Sort(known);
         var (counts, gap) = (new List<int>(), double.PositiveInfinity);
         for (var i = 0; i < known.Length; i++)
@@ -43,9 +43,9 @@ public sealed record OutcomeTraits(int Known, int Levels, int Minority, double S
     }
 
     /// <summary>
-    /// At most 8 levels, or gaps so wide that rounding R to <paramref name="step"/> still tells values apart exactly: at least 2·n·step standard
-    /// deviations. There leverage alone does not protect a person, and the stricter limits hold.
+    /// Whether the outcome is discrete: it has at most 8 levels, or gaps so wide (at least 2·n·step standard deviations) that R rounded to
+    /// <paramref name="step"/> still tells values apart exactly. Then leverage alone does not protect a person, and the stricter limits hold.
     /// </summary>
-    /// <param name="n">Subjects in the cohort.</param>
+    /// <param name="n">How many subjects the cohort has.</param>
     public bool IsDiscrete(int n, double step) => Levels <= FewLevels || SmallestGap >= 2 * n * step * StandardDeviation;
 }

@@ -1,11 +1,11 @@
 namespace Lazaret.Disclosure.Privacy;
 
-/// <summary>What of a privacy budget is spent, in zero-concentrated differential privacy (Bun and Steinke 2016), where ρ simply adds up.</summary>
+/// <summary>How much of a privacy budget is spent, in zero-concentrated differential privacy (Bun and Steinke 2016), where ρ simply adds up.</summary>
 /// <param name="Spent">Σρ so far.</param>
 /// <param name="Limit">ρ_max.</param>
 public sealed record PrivacyAccount(decimal Spent, decimal Limit)
 {
-    /// <summary>The account with <paramref name="rho"/> more; null when that is more than there is.</summary>
+    /// <summary>The account after <paramref name="rho"/> more is spent; null when so much is not left.</summary>
     public PrivacyAccount? Charge(decimal rho)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rho);

@@ -5,20 +5,20 @@ using Lazaret.Disclosure.Noise;
 namespace Lazaret.Disclosure.Privacy;
 
 /// <summary>A rank statistic with exact integer noise on it. Everything else follows from <see cref="Noisy"/>, n and the noise's variance, and costs nothing.</summary>
-/// <param name="Statistic">Pearson stands for 2·sin(πρ̃/6) of the noisy Spearman.</param>
-/// <param name="Noisy">M or K with its noise.</param>
-/// <param name="N">Subjects; it is public.</param>
-/// <param name="Variance">Of the noise on M or K.</param>
+/// <param name="Statistic">For Pearson, R is 2·sin(πρ̃/6) of the noisy Spearman ρ̃.</param>
+/// <param name="Noisy">M (Spearman) or K (Kendall) of <see cref="RankProducts"/>, with its noise.</param>
+/// <param name="N">How many subjects; the number is public.</param>
+/// <param name="Variance">The variance of the noise on M or K.</param>
 public sealed record PrivateCorrelation(Statistic Statistic, BigInteger Noisy, int N, double Variance)
 {
-    /// <summary>With discrete Gaussian noise: <paramref name="rho"/>-zCDP.</summary>
+    /// <summary>Adds discrete Gaussian noise: the answer is <paramref name="rho"/>-zCDP.</summary>
     public static PrivateCorrelation WithGaussian(Statistic statistic, ReadOnlySpan<double> x, ReadOnlySpan<double> y, decimal rho, KeyedStream stream)
     {
         var variance = IntegerNoise.GaussianVariance(Sensitivity(statistic, x.Length), Rational.Of(rho));
         return new(statistic, Product(statistic, x, y) + IntegerNoise.Gaussian(stream, variance), x.Length, variance.ToDouble());
     }
 
-    /// <summary>With discrete Laplace noise: <paramref name="epsilon"/>-differentially private.</summary>
+    /// <summary>Adds discrete Laplace noise: the answer is <paramref name="epsilon"/>-differentially private.</summary>
     public static PrivateCorrelation WithLaplace(Statistic statistic, ReadOnlySpan<double> x, ReadOnlySpan<double> y, decimal epsilon, KeyedStream stream)
     {
         var scale = IntegerNoise.LaplaceScale(Sensitivity(statistic, x.Length), Rational.Of(epsilon));
@@ -28,7 +28,7 @@ public sealed record PrivateCorrelation(Statistic Statistic, BigInteger Noisy, i
     /// <summary>The released R, in [−1, 1].</summary>
     public double R => Statistic == Statistic.Pearson ? Math.Clamp(RankProducts.PearsonOf(Rank), -1, 1) : Math.Clamp(Rank, -1, 1);
 
-    /// <summary>ρ̃ or τ̃, which noise may carry beyond ±1.</summary>
+    /// <summary>ρ̃ or τ̃, which the noise may move beyond ±1.</summary>
     private double Rank => Scale * (double)Noisy;
 
     private double Scale => Statistic == Statistic.Kendall ? RankProducts.KendallOf(1, N) : RankProducts.SpearmanOf(1, N);
@@ -37,7 +37,7 @@ public sealed record PrivateCorrelation(Statistic Statistic, BigInteger Noisy, i
     /// Two-sided p by Monte Carlo, (b + 1)/(m + 1): b of m draws of the null (ranks in a random order) plus noise are as far from 0. Leaving
     /// the noise out would give 12 % of false positives at 5 %.
     /// </summary>
-    /// <param name="stream">For the draws; of its own purpose, for it says nothing of the data.</param>
+    /// <param name="stream">The stream for the draws. It has a purpose of its own; the draws do not depend on the data.</param>
     public double P(KeyedStream stream, int draws = 1999)
     {
         var random = new SplitMix64(stream.Bits(64));
@@ -68,7 +68,7 @@ public sealed record PrivateCorrelation(Statistic Statistic, BigInteger Noisy, i
         var (low, high) = (Bound(-1), Bound(1));
         return Statistic == Statistic.Pearson ? (RankProducts.PearsonOf(low), RankProducts.PearsonOf(high)) : (low, high);
 
-        // The outermost ρ on one side that is not too far; ρ̃ itself, or the end that it lies beyond, where none is.
+        // The outermost ρ on one side that is near enough to ρ̃; if none is, ρ̃ itself, or ±1 where ρ̃ lies beyond it.
         double Bound(int side)
         {
             var (inside, outside) = (Math.Clamp(Rank, -1, 1), (double)side);
@@ -94,13 +94,13 @@ public sealed record PrivateCorrelation(Statistic Statistic, BigInteger Noisy, i
         }
     }
 
-    /// <summary>M or K of a random order with the natural one.</summary>
+    /// <summary>M or K of a random order and the natural one.</summary>
     private double NullProduct(int[] ranks, SplitMix64 random)
     {
         var sum = 0L;
         if (Statistic == Statistic.Kendall)
         {
-            // Inversions of a random order: the value put in at place m passes 0 to m − 1 of those before it, each as likely.
+            // Counts the inversions of a random order: the value put in at place m passes 0 to m − 1 of those before it, all equally likely.
             for (var m = 2; m <= N; m++)
                 sum += m - 1 - 2 * random.Below(m);
             return sum;

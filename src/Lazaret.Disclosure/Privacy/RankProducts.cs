@@ -1,8 +1,8 @@
 namespace Lazaret.Disclosure.Privacy;
 
 /// <summary>
-/// Rank statistics in integers, whose sensitivity is known: neighbours differ in one subject's score and outcome. A missing value is neither
-/// below nor above any other, so that n, which is public, stays as it is.
+/// Rank statistics in integers, whose sensitivity is known: neighbouring data sets differ in one subject's score and outcome. A missing value is
+/// neither below nor above any other, so that n, which is public, does not change.
 /// </summary>
 public static class RankProducts
 {
@@ -18,7 +18,7 @@ public static class RankProducts
         return product;
     }
 
-    /// <summary>2n(n − 1), tight.</summary>
+    /// <summary>The sensitivity of M, 2n(n − 1); no smaller number bounds it.</summary>
     public static long SpearmanSensitivity(int n) => checked(2L * n * (n - 1));
 
     /// <summary>ρ_a = 3M/(n³ − n).</summary>
@@ -38,13 +38,13 @@ public static class RankProducts
         return balance;
     }
 
-    /// <summary>2(n − 1).</summary>
+    /// <summary>The sensitivity of K, 2(n − 1).</summary>
     public static long KendallSensitivity(int n) => 2L * (n - 1);
 
     /// <summary>τ_a = 2K/(n² − n).</summary>
     public static double KendallOf(double k, int n) => 2 * k / ((double)n * n - n);
 
-    /// <summary>A product-moment correlation that a rank correlation stands for under normality, 2·sin(πρ/6): Pearson's own has no useful sensitivity.</summary>
+    /// <summary>The product-moment correlation that belongs to a rank correlation under normality, 2·sin(πρ/6). Pearson's own correlation has no useful sensitivity.</summary>
     public static double PearsonOf(double spearman) => 2 * Math.Sin(Math.PI * Math.Clamp(spearman, -1, 1) / 6);
 
     private static long[] Signs(ReadOnlySpan<double> values)

@@ -4,21 +4,21 @@ namespace Lazaret.Disclosure.Scores;
 
 /// <summary>
 /// The area under the ROC curve of scores and an outcome of two values. It tells what the correlation with the scores' ranks tells: AUC − ½ =
-/// R‖u‖/√(n·n₁·n₀). Its row is <see cref="UsedScores.OfRanks"/> with the AUC's own step, which is on the safe side while the minority is a tenth.
+/// R‖u‖/√(n·n₁·n₀). The area that leaves is computed from the released R, so it adds no row to a ledger.
 /// </summary>
-/// <param name="Value">In [0, 1].</param>
+/// <param name="Value">The true area, in [0, 1]. It does not leave.</param>
 /// <param name="Ones">n₁: subjects with the larger value.</param>
-/// <param name="Zeros">n₀.</param>
+/// <param name="Zeros">n₀: subjects with the smaller value.</param>
 public sealed record AreaUnderCurve(double Value, int Ones, int Zeros)
 {
     /// <returns>Null when the outcome does not have two values.</returns>
     public static AreaUnderCurve? Of(ReadOnlySpan<double> scores, ReadOnlySpan<double> outcome) =>
         RankSum.Of(scores, outcome) is { } ranked ? new AreaUnderCurve(ranked.U / ((double)ranked.Ones * ranked.Zeros), ranked.Ones, ranked.Zeros) : null;
 
-    /// <summary>Two-sided p of a released area, by the normal approximation; its noise counts.</summary>
+    /// <summary>The two-sided p of a released area, by the normal approximation; the variance includes that of the noise.</summary>
     public double P(double released, double c) => Normal.TwoSidedTail((released - 0.5) / Math.Sqrt(NullVariance * (1 + c * c)));
 
-    /// <summary>From a released area: Hanley and McNeil's standard error (1982), and the noise.</summary>
+    /// <summary>The interval of a released area, by Hanley and McNeil's standard error (1982) and the noise.</summary>
     public (double Low, double High) Interval(double released, double c, double confidence = 0.95)
     {
         var a = Math.Clamp(released, 0, 1);

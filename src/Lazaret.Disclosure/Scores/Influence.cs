@@ -2,13 +2,13 @@ using Lazaret.Cohort.Statistics;
 
 namespace Lazaret.Disclosure.Scores;
 
-/// <summary>What one subject does to a correlation (control C6): for the steward's eyes only.</summary>
+/// <summary>How far one subject moves a correlation (control C6). For the steward alone.</summary>
 /// <param name="Largest">max |R − R₋ᵢ|.</param>
 /// <param name="Lowest">The smallest R₋ᵢ.</param>
-/// <param name="Highest">The largest.</param>
+/// <param name="Highest">The largest R₋ᵢ.</param>
 public sealed record Influence(double Largest, double Lowest, double Highest)
 {
-    /// <summary>R₋ᵢ = (R − αβ)/√((1 − α²)(1 − β²)), α = √(n/(n − 1))·uᵢ/‖u‖, β likewise for y: exact, without n correlations.</summary>
+    /// <summary>R₋ᵢ = (R − αβ)/√((1 − α²)(1 − β²)), α = √(n/(n − 1))·uᵢ/‖u‖, β likewise for y. This is exact, and n correlations need not be computed.</summary>
     /// <returns>Null when a column is constant, or becomes so without a subject.</returns>
     public static Influence? Of(ReadOnlySpan<double> scores, ReadOnlySpan<double> outcome)
     {
@@ -17,7 +17,7 @@ public sealed record Influence(double Largest, double Lowest, double Highest)
         return new Influence(without.Max(value => Math.Abs(r - value)), without.Min(), without.Max());
     }
 
-    /// <summary>R₋ᵢ of everybody.</summary>
+    /// <summary>R₋ᵢ of every subject.</summary>
     internal static double[]? LeaveOneOut(ReadOnlySpan<double> scores, ReadOnlySpan<double> outcome)
     {
         if (scores.Length < 4 || Pearson.Centre(scores) is not { } u || Pearson.Centre(outcome) is not { } z

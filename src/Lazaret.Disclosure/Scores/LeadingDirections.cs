@@ -4,24 +4,24 @@ using Lazaret.Disclosure.Noise;
 namespace Lazaret.Disclosure.Scores;
 
 /// <summary>
-/// What an answer that is quadratic in the outcomes, zᵀAz, tells of them: the eigenvectors of A with the largest eigenvalues. A spatial null's
-/// A is Σ w_b w_bᵀ over its surrogates; a cross-validation's is (A + Aᵀ)/2, which <see cref="Symmetric"/> gives.
+/// The directions about which an answer that is quadratic in the outcomes, zᵀAz, tells most: the eigenvectors of A with the largest eigenvalues. For a
+/// spatial null, A is Σ w_b w_bᵀ over its surrogates; for a cross-validation it is (A + Aᵀ)/2, which <see cref="Symmetric"/> gives.
 /// </summary>
 public static class LeadingDirections
 {
     private const double Share = 0.9;
 
-    /// <summary>Beyond those wanted, so that close eigenvalues do not slow the iteration.</summary>
+    /// <summary>How many more directions are iterated than wanted, so that close eigenvalues do not slow the iteration.</summary>
     private const int Extra = 8;
     private const int Iterations = 40;
 
-    /// <summary>Few directions with 90 % of Σλ².</summary>
-    /// <param name="symmetric">n rows of n.</param>
-    /// <param name="most">10 for a spatial null, 5 for a cross-validation.</param>
-    /// <returns>Unit vectors, none when A is 0; null when more would be needed, and a steward has to look.</returns>
+    /// <summary>The fewest leading directions that have 90 % of Σλ².</summary>
+    /// <param name="symmetric">The matrix: n rows of n numbers.</param>
+    /// <param name="most">At most so many directions: 10 for a spatial null, 5 for a cross-validation.</param>
+    /// <returns>Unit vectors, none when A is 0; null when more would be needed: then a steward must see the answer.</returns>
     /// <remarks>
-    /// Subspace iteration with a Rayleigh–Ritz step (Golub and Van Loan, 8.2.4). The share is that of the directions found, so that an iteration
-    /// which has not converged asks for more of them, or for a steward, and never passes for enough.
+    /// Subspace iteration with a Rayleigh–Ritz step (Golub and Van Loan, 8.2.4). The share is computed from the directions found. If the iteration has not
+    /// converged, the share is too small: then more directions are taken, or null is returned, but never too few.
     /// </remarks>
     public static IReadOnlyList<double[]>? Of(double[][] symmetric, int most)
     {
@@ -53,7 +53,7 @@ public static class LeadingDirections
         return null;
     }
 
-    /// <summary>(A + Aᵀ)/2.</summary>
+    /// <summary>The symmetric part, (A + Aᵀ)/2.</summary>
     public static double[][] Symmetric(double[][] matrix) =>
         [.. matrix.Select((row, i) => row.Select((value, j) => (value + matrix[j][i]) / 2).ToArray())];
 

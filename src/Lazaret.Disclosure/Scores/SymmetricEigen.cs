@@ -3,7 +3,7 @@ namespace Lazaret.Disclosure.Scores;
 /// <summary>Eigenvalues and eigenvectors of a small symmetric matrix, by Jacobi's rotations (Golub and Van Loan, 8.5.2).</summary>
 internal static class SymmetricEigen
 {
-    /// <returns>Values in no order; vector i is column i.</returns>
+    /// <returns>The eigenvalues in no particular order; eigenvector i is column i.</returns>
     public static (double[] Values, double[][] Vectors) Of(double[][] symmetric)
     {
         var n = symmetric.Length;

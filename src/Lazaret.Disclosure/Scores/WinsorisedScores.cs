@@ -2,23 +2,24 @@ using Lazaret.Cohort.Statistics;
 
 namespace Lazaret.Disclosure.Scores;
 
-/// <summary>Scores with those far from the median brought nearer (control C5), so that no single subject decides a correlation.</summary>
-/// <param name="Values">In the order of the scores.</param>
-/// <param name="Reach">How many robust standard deviations from the median is as far as they go.</param>
+/// <summary>Scores in which those far from the median were brought nearer (control C5), so that no single subject decides a correlation.</summary>
+/// <param name="Values">The changed scores, in their order.</param>
+/// <param name="Reach">The largest distance from the median, in robust standard deviations.</param>
 /// <param name="Clipped">How many were brought nearer.</param>
 public sealed record WinsorisedScores(double[] Values, double Reach, int Clipped)
 {
-    /// <summary>A subject's largest share of the first answer about a clean cohort: four fifths of the ledger's limits of 0.5, and 0.20 where outcomes are discrete.</summary>
+    /// <summary>The largest leverage of a subject after the first answer about a cohort: four fifths of the ledger's limit, which is 0.5, and 0.20 for discrete outcomes.</summary>
     private const double LargestShare = 0.4, LargestDiscreteShare = 0.16;
 
     private static readonly double[] Ladder = [5, 4, 3, 2.5, 2, 1.5];
 
     /// <summary>
-    /// Clips at median ± reach·1.4826·MAD, for the first reach of 5, 4, 3, 2.5, 2, 1.5 with max u²/‖u‖² + 1/n ≤ 0.4 (discrete outcomes:
-    /// 0.16), u the centred result, or else the last. Where more than half of the scores are equal (a lesion's map) MAD is 0, and 1.2533·mean absolute deviation stands for it.
+    /// Clips at median ± reach·1.4826·MAD, for the first reach of 5, 4, 3, 2.5, 2, 1.5 with max u²/‖u‖² + 1/n ≤ 0.4 (discrete outcomes: 0.16), u the centred result,
+    /// or for the last one if none is small enough. If more than half of the scores are equal (a lesion's map), MAD is 0, and 1.2533·mean absolute deviation is used
+    /// instead of 1.4826·MAD.
     /// </summary>
     /// <param name="discrete">Whether the stricter rules for discrete outcomes hold.</param>
-    /// <returns>Null when all scores are equal but for rounding, or not finite.</returns>
+    /// <returns>Null when all scores are equal up to rounding, or some are not finite.</returns>
     public static WinsorisedScores? Of(ReadOnlySpan<double> scores, bool discrete)
     {
         if (scores.Length < 3 || Pearson.Centre(scores) is null)

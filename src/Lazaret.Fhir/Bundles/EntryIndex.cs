@@ -17,7 +17,7 @@ internal sealed class EntryIndex
     private readonly Dictionary<string, BundleEntry?> _byIdentity = new(StringComparer.Ordinal);
     private readonly Dictionary<string, BundleEntry?> _byTypeAndId = new(StringComparer.Ordinal);
 
-    /// <summary>The server that an entry without a fullUrl is of, by those that refer to it.</summary>
+    /// <summary>The server that an entry without a fullUrl belongs to, as found from the entries that refer to it.</summary>
     private readonly Dictionary<BundleEntry, string> _servers = [];
 
     private readonly string? _server;
@@ -66,13 +66,16 @@ internal sealed class EntryIndex
         return new Referenced(text, TypeOf(text) ?? reference.Text("type"));
     }
 
-    /// <summary>The server that an entry without a fullUrl was found to be of.</summary>
+    /// <summary>The server that an entry without a fullUrl was found to belong to.</summary>
     public string? ServerOf(BundleEntry entry) => _servers.GetValueOrDefault(entry);
 
     /// <summary>The entry itself, when the bundle holds it.</summary>
     public BundleEntry? Find(Referenced target) => _byIdentity.GetValueOrDefault(target.Identity);
 
-    /// <summary>An entry without a fullUrl is of the server of the entry that names it, when it names one of that server.</summary>
+    /// <summary>
+    /// Finds an entry by an absolute reference. An entry without a fullUrl matches when the reference names one of the referring entry's own server, and the entry
+    /// may belong to that server.
+    /// </summary>
     private BundleEntry? ResolveAbsolute(string text, BundleEntry from)
     {
         if (_byIdentity.TryGetValue(text, out var found))
@@ -97,8 +100,8 @@ internal sealed class EntryIndex
     }
 
     /// <summary>
-    /// An entry without a fullUrl is of the server that the whole came from, or else of the first one whose entries it is named with: two
-    /// servers may each have a Patient/1.
+    /// An entry without a fullUrl belongs to the server that the bundle came from. If that is unknown, it belongs to the first server whose
+    /// entries refer to it: two servers may each have a Patient/1.
     /// </summary>
     private bool IsOfServer(BundleEntry entry, string root)
     {

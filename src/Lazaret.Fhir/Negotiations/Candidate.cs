@@ -106,8 +106,8 @@ internal sealed record Candidate(ClinicalEntry Entry, string Source, Coding Code
     };
 
     /// <summary>
-    /// Whether it tells, in spite of the fault, that there is something to know of this kind. What was withdrawn, never made, or is of
-    /// somebody else does not. Of disputed versions it is not known which of them was withdrawn.
+    /// Whether, despite the fault, this entry shows that a value of this kind exists. Withdrawn or never made entries, and those about
+    /// somebody else, do not. Of disputed versions nobody knows which was withdrawn, so they count.
     /// </summary>
     public bool IsAReading(MissCause fault, Requirement requirement) => fault switch
     {

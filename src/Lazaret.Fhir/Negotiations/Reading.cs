@@ -22,7 +22,7 @@ internal sealed record Reading(Requirement Requirement, NegotiationTerms Terms, 
 
     public bool SaysOtherThan(Reading other) => Candidate.SaysOtherThan(other.Candidate, Requirement);
 
-    /// <summary>Why this one forbids the use of the newest answer; null when it does not.</summary>
+    /// <summary>Why this reading forbids using the newest one (a cause), or null.</summary>
     public MissCause? DoubtAbout(Reading newest, bool isAnswer)
     {
         if (!IsAReading || When.IsBefore(newest.When))

@@ -29,7 +29,7 @@ public enum AuditAction
     /// <summary>A result passed disclosure control.</summary>
     ResultReleased,
 
-    /// <summary>A result was kept back.</summary>
+    /// <summary>A result was withheld.</summary>
     ResultBlocked,
 
     /// <summary>A result waits for a steward.</summary>

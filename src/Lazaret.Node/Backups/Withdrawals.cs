@@ -4,13 +4,14 @@ using Microsoft.Data.Sqlite;
 namespace Lazaret.Node.Backups;
 
 /// <summary>
-/// What was withdrawn after a backup was made: keys and people that were revoked, projects that were closed. A backup does not know of it, and would let in again who was
-/// shut out. So it is taken over from the database that the backup replaces, row by row; whatever was granted after the backup is lost.
+/// What was withdrawn after a backup was made: revoked keys and people, closed projects. The backup would let these people in again. So the withdrawals are copied, row by row,
+/// from the database that the backup replaces. What was granted after the backup is lost.
 /// </summary>
 /// <param name="Counts">How many rows of each kind.</param>
 internal sealed record Withdrawals(IReadOnlyList<(string What, int Rows)> Counts)
 {
-    // In whose chain the copy's last link is, has the copy's whole history, and more. Of another node's database the same keys may mean other things.
+    // True when the replaced database contains the copy's last audit link: then it has the copy's whole history and more. The same ids in another node's database
+    // could mean other people.
     private const string IsLater =
         """
         SELECT EXISTS (SELECT 1 FROM main.AuditChain c JOIN replaced.AuditChain r ON r.Number = c.Number AND r.Hash = c.Hash
@@ -57,11 +58,11 @@ internal sealed record Withdrawals(IReadOnlyList<(string What, int Rows)> Counts
             """),
     ];
 
-    /// <summary>Takes it over into a copy.</summary>
+    /// <summary>Copies the withdrawals into a copy of the database.</summary>
     /// <param name="replaced">The database that the copy is to replace.</param>
     /// <param name="copy">The copy, of this version.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Null where nothing is known: there is no such database, it cannot be read, or the copy is no earlier state of it.</returns>
+    /// <returns>Null when nothing can be copied: there is no such database, it cannot be read, it is of another version, or the copy is no earlier state of it.</returns>
     public static async Task<Withdrawals?> TakeOverAsync(string replaced, string copy, CancellationToken cancellationToken)
     {
         if (!File.Exists(replaced))

@@ -26,7 +26,10 @@ internal sealed record AskedCohort
 
     public required CohortSelection Selection { get; init; }
 
-    /// <summary>The arrays of one value per row that the sandbox answers with: the scores of each map, and of the mean map or the surrogates; or predictions, what each takes from whom, and predictions of permuted outcomes; or the weights of parcels.</summary>
+    /// <summary>
+    /// How many arrays of one value per row the sandbox returns. For maps: one per map, plus the mean map or the surrogates. For a cross-validation: the
+    /// predictions, the rows of Reach if given, and the predictions of permuted outcomes. For an R-map: the weights of each parcel.
+    /// </summary>
     public int Columns => (Query.Folds, Query.Null) switch
     {
         _ when Query.Parcellation is not null => Parcels.Count,

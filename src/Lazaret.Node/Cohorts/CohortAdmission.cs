@@ -140,7 +140,7 @@ internal sealed class CohortAdmission(
         if (analysis is null && !AnalysisContract.BuiltIn.Contains(task))
             faults.Add(new RequestFault("task", "there is no such task", [.. AnalysisContract.BuiltIn, .. registered.Keys]));
         var parse = CohortQuery.Parse(form.Fields, data.CatalogOf(disclosure.MinimumOf(project)), Asker.Requester);
-        // What the task does not take at all is not judged by what it holds.
+        // A field that the task does not take is refused as such; its content is not checked.
         var terms = TaskTerms.FindFaults(form, task, analysis is not null, disclosure.Profile == "dp").ToList();
         if (parse is QueryParse.Refused refused)
             faults.AddRange(refused.Faults, fault => new RequestFault(fault.Field, fault.Message, fault.Allowed.Count > 0 ? Shown(fault) : null), fault => terms.Exists(term => term.Field == fault.Field));
@@ -152,7 +152,7 @@ internal sealed class CohortAdmission(
                 faults.Add(new RequestFault(field, why));
         }
 
-        // What the project does not show is not named, either.
+        // Outcomes that the project does not allow are not listed as alternatives.
         IReadOnlyList<string> Shown(FieldFault fault) =>
             project is null || fault.Field != "covariates" ? fault.Allowed : [.. fault.Allowed.Where(name => !data.View.Outcomes.ContainsKey(name) || Project.Allows(project.Outcomes, name))];
 

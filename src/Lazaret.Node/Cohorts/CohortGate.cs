@@ -8,10 +8,13 @@ namespace Lazaret.Node.Cohorts;
 /// <summary>Makes answers of what a sandbox scored, and hands them to the decision about what leaves.</summary>
 internal sealed class CohortGate(ReleaseDecision decision, DisclosureOptions disclosure, TimeProvider time)
 {
-    /// <summary>How many times as long as its run a decision has. About 32 maps on 4,000 people of 1,280 voxels it takes nearly once, and more on a busy machine.</summary>
+    /// <summary>
+    /// After the run, the answer waits for this many times the run's duration. A decision about 32 maps on 4,000 people (1,280 voxels) takes nearly as long as its
+    /// run, and longer on a busy machine.
+    /// </summary>
     private const int Runs = 2;
 
-    /// <summary>At most this is waited for a decision's time to be over.</summary>
+    /// <summary>The longest such wait.</summary>
     internal static readonly TimeSpan MostTime = TimeSpan.FromSeconds(10);
 
     /// <param name="file">The scores.</param>

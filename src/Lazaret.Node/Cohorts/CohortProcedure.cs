@@ -11,7 +11,7 @@ using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Cohorts;
 
-/// <summary>An analysis in a sandbox, beside the data view: a map in, n, R and p out. Which one, the job's task says.</summary>
+/// <summary>Prepares the sandbox run of a cohort job. The job's task says which analysis runs.</summary>
 internal sealed class CohortProcedure(
     CohortSite site, GuestProgram guest, ViewAgreement agreement, BuiltInAnalysis builtIn, RegisteredAnalysis registered, ProjectDirectory projects, DisclosureOptions disclosure, DisclosureSecret secret) : IJobProcedure
 {

@@ -23,7 +23,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
 
     private readonly Dictionary<(string Outcome, string Who), double> _offsets = [];
 
-    /// <summary>The seed of a cross-validation's folds, whatever null it is held against; the sandbox is given the folds alone.</summary>
+    /// <summary>The seed of a cross-validation's folds, whatever null it is compared with; the sandbox is given only the folds.</summary>
     public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", 0, asked.Request.Canonical(0).Plain));
 
     /// <summary>The seed of permutations or surrogates; those of one batch are the same. A cross-validation's follows from that of its folds, so that one digest holds both.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Lazaret.Node.Health;
 
-/// <summary>What of its work the node can do.</summary>
+/// <summary>Which kinds of work the node can do now.</summary>
 /// <param name="Ready">Whether it can admit or run anything: the status code says the same.</param>
 /// <param name="Admission">What everything else rests on: requests can be written down, and sealed.</param>
 /// <param name="Cohort">Cohort jobs.</param>

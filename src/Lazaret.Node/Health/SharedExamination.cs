@@ -1,8 +1,7 @@
 namespace Lazaret.Node.Health;
 
 /// <summary>
-/// Examinations for whoever asks, one at a time: all who come while one is under way share the next. Who asks may be a stranger, whom no limit on requests holds back, and
-/// an examination asks the database.
+/// Runs readiness checks one at a time. All callers that arrive during one check share the next. Anybody may ask, without a rate limit, and each check queries the database.
 /// </summary>
 internal sealed class SharedExamination(ReadinessExamination examination, NodeRole role) : IDisposable
 {

@@ -8,16 +8,16 @@ using Lazaret.Node.Identity.Registered;
 namespace Lazaret.Node.Identity;
 
 /// <summary>
-/// Writes into the audit who was let in and who was turned away. A requester's first use of a mode with some roles on a day, and of each key, is an entry. Refusals are
-/// counted beyond sixty a minute of each requester, and of what strangers of one network show (a key, a token or nothing), and beyond six hundred of all strangers; the count is
-/// in the next entry about them, or in one of its own when the minute is over or the node stops. A client that hangs up keeps nothing out.
+/// Audits who was let in and who was turned away. A requester's first use of a mode, role set or key each day is one entry. Refusals are written one by one up to 60 a minute per
+/// requester, 60 per network and kind of proof for strangers, and 600 for all strangers; beyond that they are only counted. The count goes into the next entry, or into one of its
+/// own after a minute or at the end. A client that hangs up does not prevent the entry.
 /// </summary>
 internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : BackgroundService
 {
     private const int MostAMinute = 60;
     private const int MostOfStrangers = 10 * MostAMinute;
 
-    /// <summary>Of so many different strangers counts are kept apart.</summary>
+    /// <summary>Counts are kept separately for at most this many senders.</summary>
     private const int MostCounts = 1000;
 
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -75,7 +75,7 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : B
             CancellationToken.None);
     }
 
-    /// <summary>Keeps for the entry about a request that is turned away which registered client it says it is of: whose assertion may have been stolen.</summary>
+    /// <summary>Notes which registered client the request claims to be, for the entry about its refusal: somebody may have stolen that client's assertion.</summary>
     public static void Claim(HttpContext http, string? client) => http.Items[typeof(AuthenticationAudit)] = client;
 
     /// <summary>Once a minute, and when the node stops, writes how many refusals were counted that no entry has told of.</summary>

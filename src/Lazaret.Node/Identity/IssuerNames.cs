@@ -6,7 +6,7 @@ namespace Lazaret.Node.Identity;
 /// <summary>Keeps the name of each configured issuer the issuer's own.</summary>
 internal sealed class IssuerNames(IDbContextFactory<LazaretDb> databases, AuthOptions options)
 {
-    /// <summary>Takes the names of issuers that are new, and holds those that are known against the configuration.</summary>
+    /// <summary>Takes the names of issuers that are new, and compares those that are known with the configuration.</summary>
     /// <exception cref="InputException">A name is another issuer's; one line each.</exception>
     public async Task HoldAsync(CancellationToken cancellationToken)
     {

@@ -3,7 +3,8 @@ using Lazaret.Node.Identity.Registered;
 namespace Lazaret.Node.Identity;
 
 /// <summary>
-/// A body takes its time to arrive, and meanwhile its sender can be revoked: who acts by a body is looked at again once it is there. Questions are, when they are admitted.
+/// A requester can be revoked while the body of their request arrives. This checks again when the body is complete. Cohort and diagnosis requests are checked when
+/// they are admitted, not here.
 /// </summary>
 internal static class RevokedMeanwhile
 {

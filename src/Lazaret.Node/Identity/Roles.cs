@@ -38,7 +38,7 @@ public static class RoleNames
     /// <summary>The role of this name; none when there is no such role.</summary>
     public static Roles Find(string name) => Each.FirstOrDefault(role => NameOf(role) == name);
 
-    /// <summary>What somebody may do of whom an issuer says these values.</summary>
+    /// <summary>The roles of somebody whose issuer gives these values.</summary>
     /// <param name="roles">Which value gives which role, as <see cref="Read"/> takes them.</param>
     public static Roles Given(IReadOnlyDictionary<string, string> roles, IEnumerable<string> values)
     {

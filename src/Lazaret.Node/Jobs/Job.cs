@@ -35,7 +35,7 @@ public sealed class Job
 
     public JobKind Kind { get; private init; }
 
-    /// <summary>Who asked; the only one who may see the job.</summary>
+    /// <summary>Who asked. Apart from auditors, only this requester may see the job's answer.</summary>
     public string Requester { get; private init; } = "";
 
     /// <summary>
@@ -89,7 +89,10 @@ public sealed class Job
     /// <summary>When the lease lapses unless the worker renews it.</summary>
     public DateTimeOffset? LeaseExpiresAt { get; private set; }
 
-    /// <summary>Until then its requester sees a run that goes on: answers are shown on a tick, so that nobody learns how long a decision took.</summary>
+    /// <summary>
+    /// The requester is not shown the new state before this time. Until then they see "running", or "held" when a steward has just decided. Answers appear on a
+    /// tick, so that nobody learns how long a decision took.
+    /// </summary>
     public DateTimeOffset? PublishedAt { get; private set; }
 
     /// <summary>Why it failed, in words fit for the requester.</summary>

@@ -1,9 +1,9 @@
 namespace Lazaret.Node.Jobs;
 
-/// <summary>The two questions that a node answers.</summary>
+/// <summary>The two kinds of question that a node answers.</summary>
 public enum JobKind
 {
-    /// <summary>A map, scored against every subject and correlated with an outcome.</summary>
+    /// <summary>A question about the cohort: a map's scores against an outcome, a cross-validation, or the cohort's own R-map.</summary>
     Cohort,
 
     /// <summary>One patient's observations, put to a registered model.</summary>

@@ -159,7 +159,7 @@ public sealed class JobQueue(
             var now = time.GetUtcNow();
             if (job is { PublishedAt: { } shown } && shown > now)
             {
-                // It says that it still runs. Whether it is too late to cancel it is told when that is seen.
+                // The requester still sees this job as running or held. Wait until the decision is published; only then say whether it can be cancelled.
                 await Task.Delay(shown - now, time, cancellationToken);
                 continue;
             }

@@ -15,7 +15,7 @@ public enum JobState
     /// <summary>A result was released.</summary>
     Done,
 
-    /// <summary>It ran, and disclosure control kept the result.</summary>
+    /// <summary>It ran, and disclosure control withheld the result.</summary>
     Blocked,
 
     /// <summary>It ended without a result, and will not be tried again.</summary>

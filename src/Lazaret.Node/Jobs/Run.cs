@@ -67,7 +67,7 @@ public enum RunEnd
     /// <summary>Its output waits for a steward.</summary>
     Held,
 
-    /// <summary>Its output was kept back by disclosure control.</summary>
+    /// <summary>Disclosure control withheld its output.</summary>
     Blocked,
 
     /// <summary>The program exited with an error.</summary>

@@ -33,7 +33,7 @@ public abstract record RunReport
     /// <summary>There is a result, and a steward decides whether it leaves.</summary>
     public sealed record Held(byte[] Result, AuditDetail Detail) : RunReport;
 
-    /// <summary>Disclosure control kept it.</summary>
+    /// <summary>Disclosure control withheld it.</summary>
     public sealed record Blocked(AuditDetail Detail) : RunReport;
 
     /// <summary>The visiting program did not deliver; trying again would not help.</summary>

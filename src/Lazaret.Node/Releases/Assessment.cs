@@ -8,10 +8,10 @@ namespace Lazaret.Node.Releases;
 /// <summary>What the controls say of a run's answers.</summary>
 internal sealed class Assessment
 {
-    /// <summary>The control that keeps them back; null for none.</summary>
+    /// <summary>The control that withholds them; null for none.</summary>
     public BlockRule? Rule { get; set; }
 
-    /// <summary>Whether a ledger is all that keeps them back.</summary>
+    /// <summary>Whether only a ledger withholds them.</summary>
     public bool IsSpent { get; set; }
 
     /// <summary>The outcomes that share a ledger with the one that is asked about; then those that share one with a covariate, where that is another ledger.</summary>
@@ -20,13 +20,16 @@ internal sealed class Assessment
     /// <summary>What would be charged.</summary>
     public required IReadOnlyList<AskedCharge> Charges { get; init; }
 
-    /// <summary>What the ledger would say that refuses; without one that does, the first.</summary>
+    /// <summary>
+    /// The trial of the first ledger family that refuses, or of the first family when none does; null when none was tried. With Ledger=project it is always the
+    /// project's ledger, even when the ledger over all projects refuses.
+    /// </summary>
     public LedgerTrial? Trial { get; set; }
 
-    /// <summary>The largest leverage before it.</summary>
+    /// <summary>The largest leverage in that ledger before the answers.</summary>
     public double LeverageBefore { get; set; }
 
-    /// <summary>How much that ledger may come to tell.</summary>
+    /// <summary>The limits of that ledger.</summary>
     public LedgerLimits Limits { get; set; } = LedgerLimits.None;
 
     /// <summary>For the audit, and for whoever reviews it: no subject, no score, no result.</summary>

@@ -29,8 +29,8 @@ internal sealed record DecisionRequest
     public required IReadOnlyCollection<string> Everybody { get; init; }
 
     /// <summary>
-    /// When the decision is shown at the earliest, on the next tick; null for as soon as it is made. Scoring maps takes the same time however many are asked about, and the decision does not: it
-    /// has twice as long as the run, and what it needs of that is not seen.
+    /// The earliest time at which the decision is shown; null for the next tick. Scoring takes the same time for every cohort, the decision does not. So the answer
+    /// waits for twice the run's time (at most ten seconds), and the decision's own time cannot be seen.
     /// </summary>
     public DateTimeOffset? NotBefore { get; init; }
 

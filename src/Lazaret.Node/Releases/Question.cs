@@ -8,8 +8,8 @@ namespace Lazaret.Node.Releases;
 /// <param name="DataVersion">That state.</param>
 /// <param name="Outcome">The outcome's name.</param>
 /// <param name="Subjects">The subjects behind the answer, in the order of the rows' weights.</param>
-/// <param name="Rule">The control that keeps the answer, whatever was released before; null for none.</param>
-/// <param name="Rows">What it tells, with one weight per subject; none where a control keeps it, and of what no ledger counts.</param>
+/// <param name="Rule">The control that withholds the answer, whatever was released before; null for none.</param>
+/// <param name="Rows">What it tells, with one weight per subject; none when there is no answer, and when no ledger counts it.</param>
 /// <param name="Answer">What would leave, as JSON.</param>
 internal sealed record Question(
     string Query, string DataVersion, string Outcome, IReadOnlyList<string> Subjects, BlockRule? Rule, IReadOnlyList<LedgerRow> Rows, byte[] Answer)
@@ -35,17 +35,17 @@ internal sealed record Question(
     /// <summary>How far a single subject moves R; for the steward.</summary>
     public double? Influence { get; init; }
 
-    /// <summary>Whether a ledger has a row of it. False for differential privacy, whose noise bounds it, for visiting programs, and where it would take too many rows.</summary>
+    /// <summary>Whether a ledger counts it. False under differential privacy (the noise bounds it), for visiting programs, and when it would need too many rows.</summary>
     public bool HasRow { get; init; } = true;
 
     /// <summary>Whether a steward must see it, since no ledger counts it.</summary>
     public bool IsUncounted { get; init; }
 
-    /// <summary>Whether an earlier answer about the same cohort and outcome is of another scheme of cross-validation, beside which this may not leave; null where it does not matter.</summary>
+    /// <summary>Tells whether an earlier answer about the same cohort and outcome used another cross-validation scheme; then this one is refused. Null for other questions.</summary>
     public Func<byte[], bool>? IsOtherScheme { get; init; }
 }
 
-/// <summary>Outcomes that share a ledger, of one or more of which answers tell.</summary>
+/// <summary>Outcomes that share one ledger. The answers tell something about at least one of them.</summary>
 /// <param name="Outcomes">All of them, sorted.</param>
 /// <param name="IsDiscrete">Whether any is: the ledger then keeps to the strictest limits.</param>
 /// <param name="Entropy">Of the outcome that answers tell of; the smallest, where they tell of several.</param>

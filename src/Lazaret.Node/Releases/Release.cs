@@ -63,7 +63,7 @@ public sealed class Release : ISealedRecord
     /// <summary>A steward lets it go.</summary>
     public void Approve() => State = ReleaseState.Released;
 
-    /// <summary>A steward keeps it: it costs nothing, and whoever asks the same is refused.</summary>
+    /// <summary>A steward rejects it: it costs nothing, and whoever asks the same is refused.</summary>
     public void Reject() => State = ReleaseState.Rejected;
 
     /// <summary>How it is stored.</summary>
@@ -92,7 +92,7 @@ public enum ReleaseState
     /// <summary>A steward decides whether it leaves although it tells too much together with earlier ones. Its cost is charged when they let it go.</summary>
     BeyondLimit,
 
-    /// <summary>A steward kept it.</summary>
+    /// <summary>A steward rejected it.</summary>
     Rejected,
 }
 

@@ -33,7 +33,7 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
         }
     }
 
-    /// <summary>Takes the caller's turn again, without reading what is new: for whoever looks at much, and lets those who decide go before them meanwhile.</summary>
+    /// <summary>Takes the turn without reading what is new. For callers that look at many ledgers and let decisions go between.</summary>
     public async Task<IDisposable> GoOnAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -53,7 +53,10 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
     /// <summary>The index of a subject; null for one who was never seen.</summary>
     public int? IndexOf(string tag) => _subjects.TryGetValue(tag, out var index) ? index : null;
 
-    /// <summary>Σρ that counts against answers about these cohorts for a project: of all about any of the same people, in whatever state of the data, or of all that the project was given, whichever is more.</summary>
+    /// <summary>
+    /// The ρ already spent that counts against new answers: the larger of (a) all answers about any subject of these cohorts, for every state of the data, and (b)
+    /// all answers given to the project.
+    /// </summary>
     public decimal RhoSpent(IReadOnlyCollection<SubjectSet> cohorts, string project) => Math.Max(
         Charged.Where(entry => cohorts.Any(cohort => cohort.CountIn(entry.Charge.Cohort) > 0)).Sum(entry => entry.Rho),
         Charged.Where(entry => entry.Projects.Contains(project)).Sum(entry => entry.Rho));

@@ -60,7 +60,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         return new RunReport.Held(result, detail) { PublishAt = publishAt };
     }
 
-    /// <summary>Why a steward must see answers for which the review policy does not ask it; null where none must.</summary>
+    /// <summary>The reason why a steward must see the answers, apart from the review policy; null when there is none.</summary>
     private ReviewReason? ReasonOf(Assessment assessment, BookEntry?[] stored, List<Question> fresh) =>
         stored.Any(entry => entry is { State: ReleaseState.Held or ReleaseState.BeyondLimit }) ? ReviewReason.SameQueryHeld
         : assessment.Rule is null ? fresh.Exists(question => question.IsUncounted) ? ReviewReason.Uncounted : null
@@ -157,7 +157,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         ];
     }
 
-    /// <summary>Outcomes under the names by which the data had them before: what was answered about them then is not forgotten.</summary>
+    /// <summary>Pairs of an outcome's current name and the name it had before, found by equal values. Earlier answers about the old name stay counted.</summary>
     private IEnumerable<(string Outcome, string Earlier)> EarlierNames(DecisionRequest request, IReadOnlyList<AskedCharge> charges) =>
         from gone in book.Charged.Where(entry => !request.HasOutcome(entry.Outcome)).DistinctBy(entry => (entry.Outcome, entry.DataVersion, entry.Charge.Cohort))
         from asked in charges.DistinctBy(asked => (asked.Question.Outcome, asked.Charge.Cohort))
@@ -207,7 +207,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
         _ => question.Rule is BlockRule.MinimumCohort ? question.Rule : null,
     };
 
-    /// <param name="unfit">Why there is no charge, where there is none.</param>
+    /// <param name="unfit">Set to the reason when no charge is returned, unless it is set already.</param>
     private static AskedCharge? ChargeOf(byte[] key, Question question, Dictionary<string, int> indices, ref BlockRule? unfit)
     {
         // The ledger has the subjects in the order of their indices.
@@ -266,7 +266,10 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
             .Any(answered => Array.Exists(asked, cohort => CohortCheck.DifferByFew(cohort, answered, minimum)));
     }
 
-    /// <summary>Control C2 of values: whether an outcome was changed, since it was answered about, for fewer of the cohort than the minimum. Before and after together would tell theirs.</summary>
+    /// <summary>
+    /// Control C2 for values: whether an outcome was changed for fewer than k subjects of this cohort since an earlier answer. The answers before and after the
+    /// change would together tell their values.
+    /// </summary>
     private bool FindChange(DecisionRequest request, Assessment assessment)
     {
         var earlier = book.Charged.Where(entry => entry.DataVersion != request.Questions[0].DataVersion).DistinctBy(entry => (entry.Outcome, entry.DataVersion, entry.Charge.Cohort)).ToList();

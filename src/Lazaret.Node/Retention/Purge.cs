@@ -82,9 +82,9 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
     {
         DateTimeOffset Limit(PayloadName name) => now.AddDays(-options.DaysOf(name));
         var (input, result, log) = (Limit(PayloadName.Input), Limit(PayloadName.Result), Limit(PayloadName.Log));
-        // A job that was admitted after a limit cannot have been over before it: that is told by the payload alone, without its job.
+        // A job admitted after a limit cannot have ended before it. The payload's job id contains the time of admission, so the job's row need not be read.
         var (inputs, results, logs) = (FirstAfter(input), FirstAfter(result), FirstAfter(log));
-        // SQLite reads a range of its index by one upper bound: with two of them it took the first, and read on to the end of all that has expired.
+        // One upper bound only: with two, SQLite's index scan used the first and read all expired rows.
         var last = upTo ?? FirstAfter(new[] { input, result, log }.Max());
         return db.Payloads.Where(payload => payload.JobId > after && payload.JobId <= last
             && ((payload.Name == PayloadName.Input && payload.JobId < inputs) || (payload.Name == PayloadName.Log && payload.JobId < logs)

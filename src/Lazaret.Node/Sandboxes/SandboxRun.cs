@@ -17,7 +17,10 @@ public sealed record SandboxRun
     /// <summary>The program, as a path below <see cref="Root"/>, and its arguments.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
-    /// <summary>The run's own variables, by where its folders are, for a backend without a mount namespace puts them elsewhere. <see cref="EnvironmentAt"/> adds HOME and what .NET needs.</summary>
+    /// <summary>
+    /// The run's own variables. They depend on where its folders are, since a backend without a mount namespace puts them elsewhere. <see cref="EnvironmentAt"/>
+    /// adds HOME and what .NET needs.
+    /// </summary>
     public required Func<SandboxPaths, IReadOnlyDictionary<string, string>> Environment { get; init; }
 
     /// <summary>The files laid into the work folder before the start, read only, by name.</summary>
@@ -35,8 +38,8 @@ public sealed record SandboxRun
     internal bool IsOurs { get; init; }
 
     /// <summary>
-    /// The folders and files of the host of which a program could find out which pages are in memory: root and mounts, unless set otherwise, as for the
-    /// node's own programs. All of them are brought into memory before the run (<see cref="PageCache"/>).
+    /// Host files that the program could probe for pages in the page cache: root and mounts by default. All are loaded into memory before the run
+    /// (<see cref="PageCache"/>).
     /// </summary>
     internal IReadOnlyList<string> Reach
     {

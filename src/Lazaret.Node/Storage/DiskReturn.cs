@@ -16,7 +16,10 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
     private const int Kept = 256;
     private const int Step = 500;
 
-    /// <summary>After a deletion, beside a running node. SQLite's file shrinks, where it was made so or 'lazaret compact' has run; PostgreSQL's room is used again, and its end given back.</summary>
+    /// <summary>
+    /// Called after deletions, while nodes run. SQLite: incremental vacuum, if the file was created with it or 'lazaret compact' has run. PostgreSQL: VACUUM of the
+    /// payloads.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -41,13 +44,13 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
             }
         }
 
-        // What was deleted is overwritten in the database's file; in the log that is written ahead of it the old bytes would stay for a while.
+        // The write-ahead log still holds the old bytes; this empties it.
         await db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
     }
 
     /// <summary>
-    /// Writes the whole database anew, without its free room: SQLite's file, and from now on it shrinks by itself; on PostgreSQL the table of payloads, whose readers and
-    /// writers wait meanwhile, while the other tables are vacuumed.
+    /// Rewrites the database without free space (VACUUM). SQLite: the whole file, which from then on shrinks by itself. PostgreSQL: VACUUM FULL of the payloads, which locks
+    /// them; the other tables get a plain VACUUM.
     /// </summary>
     /// <exception cref="MissingException">Others write to SQLite's file all the time.</exception>
     public async Task CompactAsync(CancellationToken cancellationToken)
@@ -85,8 +88,8 @@ internal sealed class DiskReturn(IDbContextFactory<LazaretDb> databases)
     }
 
     /// <summary>
-    /// SQLite's write-ahead log begins anew only at a moment without readers; a checkpoint in passing, which every writer makes, may never meet one under load, and the log
-    /// grows. This one waits for nobody either, and has writers begin the log anew as soon as the readers of now have ended.
+    /// SQLite restarts its write-ahead log only when no reader uses it. Under load the automatic checkpoints may never find such a moment, and the log grows. This checkpoint
+    /// does not wait either, but makes writers restart the log as soon as the present readers have finished.
     /// </summary>
     public async Task BoundLogAsync(CancellationToken cancellationToken)
     {

@@ -4,10 +4,10 @@ using Scalar.AspNetCore;
 
 namespace Lazaret.Node.WebConsole;
 
-/// <summary><c>/docs</c>: the interface's description as pages, by Scalar, whose script comes with its package: the browser asks nobody else for anything.</summary>
+/// <summary><c>/docs</c>: the interface's description as pages, made by Scalar. Its script comes with the package, so that the browser asks no other server for anything.</summary>
 internal static class ApiReference
 {
-    // It writes styles into its elements, shows pictures that it holds itself, and may send what a reader tries to this node alone.
+    // Scalar's script writes styles into its elements, shows pictures that it holds itself, and may send what a reader tries to this node only.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
@@ -41,7 +41,7 @@ internal static class ApiReference
     private static FileStreamHttpResult Send(HttpContext http)
     {
         http.Response.Headers.CacheControl = Kept;
-        // It lies packed in the package.
+        // The script lies compressed in the package.
         http.Response.Headers.ContentEncoding = "gzip";
         return TypedResults.Stream(typeof(ScalarOptions).Assembly.GetManifestResourceStream("ScalarStaticAssets.scalar.js")!, "text/javascript; charset=utf-8");
     }

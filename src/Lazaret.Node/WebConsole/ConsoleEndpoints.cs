@@ -23,10 +23,10 @@ namespace Lazaret.Node.WebConsole;
 /// <summary>The console: pages for people, which ask the same services as the HTTP interface.</summary>
 internal static class ConsoleEndpoints
 {
-    /// <summary>Where the console is.</summary>
+    /// <summary>The path of the console.</summary>
     public const string Path = "/console";
 
-    /// <summary>Where forms are sent, and no page is. The address stays in the browser where the form's answer is a page.</summary>
+    /// <summary>The addresses to which forms are sent, and at which there is no page. If the answer to a form is a page, the browser keeps such an address.</summary>
     private static readonly string[] FormAddresses =
     [
         "/sign-out", "/jobs/{id:guid}/cancel", "/ask/check", "/data/check", "/data/ingest", "/data/reload", "/models/{key}/remove", "/analyses", "/analyses/{key}/remove", "/ledger/verify",
@@ -50,7 +50,7 @@ internal static class ConsoleEndpoints
         console.MapGet("/changes", ChangesAsync);
         console.MapPost("/sign-out", async (HttpContext http, FrameDesk frame) =>
         {
-            // A caller without a session, as wherever people do not sign in, has nothing to end.
+            // A caller without a session has nothing to end. Nobody has one if people do not sign in at this node.
             if (!frame.SignsOut(http))
             {
                 return new SeeOther(frame.At(Path));
@@ -109,7 +109,7 @@ internal static class ConsoleEndpoints
             console.MapGet(form, LeadToPage);
     }
 
-    /// <summary>A page that finds out itself what to show.</summary>
+    /// <summary>A page that finds out by itself what to show.</summary>
     public static RazorComponentResult Page<TPage>()
         where TPage : IComponent => new RazorComponentResult<TPage> { PreventStreamingRendering = true };
 
@@ -117,7 +117,7 @@ internal static class ConsoleEndpoints
     public static RazorComponentResult PageOf<TPage>(object id)
         where TPage : IComponent => new RazorComponentResult<TPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id }) { PreventStreamingRendering = true };
 
-    /// <summary>Whoever asks for such an address, as a bookmark does, gets the page that has the form.</summary>
+    /// <summary>Leads somebody who opens such an address, for example from a bookmark, to the page that has the form.</summary>
     private static SeeOther LeadToPage(HttpRequest request, FrameDesk frame)
     {
         var path = request.Path.Value!;
@@ -129,7 +129,7 @@ internal static class ConsoleEndpoints
         }));
     }
 
-    /// <summary>Waits for something to happen after what the page has seen.</summary>
+    /// <summary>Waits until something happens after what the page has seen.</summary>
     private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> ChangesAsync(HttpRequest request, Requester reader, ConsolePulse pulse, CancellationToken cancellationToken)
     {
         try
@@ -138,7 +138,7 @@ internal static class ConsoleEndpoints
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The node stops.
+            // The node is stopping.
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
     }

@@ -13,17 +13,17 @@ using Lazaret.Node.WebConsole.Jobs;
 namespace Lazaret.Node.WebConsole;
 
 /// <summary>
-/// Open pages poll a mark, and are fetched again when it changes. For readers who see everybody's jobs it is made of three things: the sequence of the last audit entry, which every event
-/// of a job writes; the last instant at which an answer came to be seen, which is some time after its entry; and the progress of a data reading in this process. Requesters get an opaque
-/// mark of the entries before the last tick and of the last instant at which an answer of their own came to be seen, which is a tick, too: how long their run took, and how much others do,
-/// is not theirs to know. All processes come to the same marks while none reads data. It takes one small query a second for all pages together, another one while an answer may be due,
-/// two where requesters have some open and one for each of these, and none while no page is open.
+/// Open pages poll a mark and are fetched again when it changes. Readers who see all jobs get a mark made of three values: the sequence of the last audit entry, the
+/// last time an answer became visible, and the progress of this process's data reading. Requesters get an opaque mark made of the last entry before the last tick
+/// and the time at which their own last answer became visible, so that they learn neither run times nor how much others do. All processes compute the same marks
+/// while none reads data. Cost: one small query a second for all pages; one more while an answer may be due; two for each requester with an open page; none while no
+/// page is open.
 /// </summary>
 internal sealed class ConsolePulse(AuditLog audit, JobBoard jobs, DataWork work, StandingRequests standing, DisclosureOptions disclosure, IHostApplicationLifetime node, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    // Proxies cut off what is silent for a minute.
+    // Proxies close connections that are silent for a minute.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(25);
 
     private readonly TimeSpan _tick = disclosure.Has(DisclosureControlName.Tick) ? TimeSpan.FromMilliseconds(disclosure.TickMilliseconds) : TimeSpan.Zero;
@@ -36,7 +36,7 @@ internal sealed class ConsolePulse(AuditLog audit, JobBoard jobs, DataWork work,
     /// <summary>The last mark, not older than a second.</summary>
     public Task<string> NowAsync(Requester reader, CancellationToken cancellationToken) => LookAsync(reader, cancellationToken);
 
-    /// <summary>The last mark: as soon as it is another than <paramref name="seen"/>, or after a while; at once where too many wait already.</summary>
+    /// <summary>The last mark. It returns as soon as the mark differs from <paramref name="seen"/>, or after a while; at once if too many requests wait already.</summary>
     public async Task<string> NextAsync(string? seen, Requester reader, CancellationToken cancellationToken)
     {
         using var place = standing.TryEnter(reader.Name);
@@ -76,21 +76,27 @@ internal sealed class ConsolePulse(AuditLog audit, JobBoard jobs, DataWork work,
         }
     }
 
-    /// <summary>When the last answer came to be seen of those that the last entry, and others shortly before it, are about. Once all of these are seen it is what it is until another entry comes.</summary>
+    /// <summary>
+    /// The time at which the last answer became visible, among the answers of the last entries. When all of them are visible, the value stays until a new entry is
+    /// written.
+    /// </summary>
     private async Task<DateTimeOffset?> LastShownAsync(long entry, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (_tick == TimeSpan.Zero || entry == 0)
             return null;
         if (_settled is { } settled && settled.Entry == entry)
             return settled.Shown;
-        // A decision's time, a tick after it, and another one where a steward decides.
+        // The longest time of a decision, the tick after it, and another tick if a steward decides.
         var longest = CohortGate.MostTime + 2 * _tick;
         var shown = await jobs.LastShownAsync(entry, at - longest, now, cancellationToken);
         _settled = now > at + longest ? (entry, shown) : null;
         return shown;
     }
 
-    /// <summary>By the last entry before the last tick, with its proof, which nobody can compute who has not the node's key: from the mark alone no entry's number is found.</summary>
+    /// <summary>
+    /// A digest of the last entry before the last tick, of its proof, and of when the requester's last answer became visible. Without the node's key nobody can
+    /// compute the proof, and so find the entry's number from the mark.
+    /// </summary>
     private async Task<string> MarkOfTickAsync(string requester, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

@@ -13,10 +13,10 @@ namespace Lazaret.Node.WebConsole;
 
 internal static class ConsoleServices
 {
-    /// <summary>Pages are written on the server, and nothing of them stays there.</summary>
+    /// <summary>Adds the console. Pages are rendered on the server, which keeps nothing of them.</summary>
     public static IServiceCollection AddConsole(this IServiceCollection services, NodeRole role)
     {
-        // Where people do not sign in there are no keys that could protect anything, and nothing to protect.
+        // If people do not sign in at this node, there are no keys that could protect anything, and nothing to protect.
         services.TryAddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
         return services
             .WithoutKeyStart(added => added.AddRazorComponents())

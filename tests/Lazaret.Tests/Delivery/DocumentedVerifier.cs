@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Lazaret.Tests.Delivery;
 
-/// <summary>The verification that docs/webhooks.md gives to C# programmers; a test holds the two against each other.</summary>
+/// <summary>The verification that docs/webhooks.md gives to C# programmers; a test compares the two.</summary>
 internal static class DocumentedVerifier
 {
     public static bool Holds(string secret, ReceivedWebhook webhook, DateTimeOffset now) => Verify(secret, webhook.Headers, webhook.Body, now);

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>The built binary, serving on a free loopback port out of a temporary state folder. Each of its answers is held against the interface's description.</summary>
+/// <summary>The built binary, serving on a free loopback port out of a temporary state folder. Each of its answers is compared with the interface's description.</summary>
 internal sealed class NodeProcess : IAsyncDisposable
 {
     public static string Binary { get; } = Repository.File("artifacts", "lazaret", "lazaret");

@@ -6,7 +6,7 @@ using Json.Schema;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>The node's description of its interface, to hold real answers against.</summary>
+/// <summary>The node's description of its interface, with which real answers are compared.</summary>
 internal sealed class OpenApiDocument(JsonNode document)
 {
     private const string Problem = "application/problem+json";

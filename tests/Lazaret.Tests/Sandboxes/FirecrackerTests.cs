@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lazaret.Tests.Sandboxes;
 
-/// <summary>What the driver says to Firecracker, held against Firecracker's own description of its API.</summary>
+/// <summary>What the driver says to Firecracker, compared with Firecracker's own description of its API.</summary>
 public sealed class FirecrackerTests
 {
     private static readonly OpenApiContract Contract = new(Path.Join(AppContext.BaseDirectory, "Sandboxes/data/firecracker.yaml"));

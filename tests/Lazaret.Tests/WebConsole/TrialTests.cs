@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Lazaret.Tests.WebConsole;
 
-/// <summary>Bundles that are held against a model on its page.</summary>
+/// <summary>Bundles that are compared with a model on its page.</summary>
 public sealed class TrialTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -152,7 +152,10 @@ internal sealed class ChainVerification(
         return last;
     }
 
-    /// <summary>Entries that stay in no link; link 0, before the first entry, is of none. While nodes write, some entry or other always has its link still to come: each is looked at again until it has one.</summary>
+    /// <summary>
+    /// Entries that have no link and do not get one. While nodes write, some entry is always about to be linked, so each candidate is checked again for a while.
+    /// Link 0 stands for no entry.
+    /// </summary>
     private static async Task<IEnumerable<ChainFault>> FindUnlinkedAsync(LazaretDb db, SigningKey? own, CancellationToken cancellationToken)
     {
         var links = db.AuditChain.AsNoTracking();

@@ -22,11 +22,11 @@ internal sealed record CanonicalQuery(
     [JsonPropertyName("map"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Map { get; init; }
 
-    /// <summary>The version of a registered analysis; none of the built-in one.</summary>
+    /// <summary>The version of a registered analysis; null for built-in analyses.</summary>
     [JsonPropertyName("version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Version { get; init; }
 
-    /// <summary>What the correlation is held against, beside independence.</summary>
+    /// <summary>The null model that the correlation is compared with, besides independence; null for none.</summary>
     [JsonPropertyName("null"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Null { get; init; }
 
@@ -34,7 +34,7 @@ internal sealed record CanonicalQuery(
     [JsonPropertyName("cv"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Cv { get; init; }
 
-    /// <summary>Of whose parcels the R-map is, which has no map, nor a score.</summary>
+    /// <summary>The parcellation of the R-map that is asked for; null for other questions.</summary>
     [JsonPropertyName("parcellation"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Parcellation { get; init; }
 
@@ -42,19 +42,22 @@ internal sealed record CanonicalQuery(
     [JsonPropertyName("within"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Within { get; init; }
 
-    /// <summary>All maps that were asked about together, as a digest, where their permutations are the same.</summary>
+    /// <summary>A digest of all maps that were asked about together; null for a single map, and unless p is by permutation or surrogates.</summary>
     [JsonPropertyName("batch"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Batch { get; init; }
 
-    /// <summary>Which p is shown. It is part of the question only where p is by permutation: otherwise the node answers once, whichever is asked for.</summary>
+    /// <summary>Which p is shown. It is part of the question only when p is by permutation or by surrogates. Otherwise p follows from the released answer.</summary>
     [JsonPropertyName("alternative"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Alternative { get; init; }
 
-    /// <summary>The question of R, whatever p is shown beside it: what it hangs on is the same noise.</summary>
+    /// <summary>The same question about R, whatever p is shown with it. The noise on R is made from it, so that it is the same for every p.</summary>
     [JsonIgnore]
     public CanonicalQuery Plain => this with { Null = null, Batch = null, Alternative = null };
 
-    /// <summary>The question of all maps that were asked about together, and of every alternative: what it hangs on is the same permutations.</summary>
+    /// <summary>
+    /// The same question for all maps of the batch and every alternative. The seed of a map's permutations or surrogates is made from it, so these all use the same
+    /// draws.
+    /// </summary>
     [JsonIgnore]
     public CanonicalQuery Together => this with { Map = Batch ?? Map, Alternative = null };
 

@@ -6,7 +6,7 @@ using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts.Answers;
 
-/// <summary>What is released of one map: R and two-sided p with three decimals, and on what they rest; of an R-map its parcels in their place.</summary>
+/// <summary>What is released for one map: R, p and what they rest on, rounded as the site sets. For an R-map: its parcels.</summary>
 internal sealed record CohortAnswerResult(
     [property: JsonPropertyName("n")] int N,
     [property: JsonPropertyName("R"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? R = null,

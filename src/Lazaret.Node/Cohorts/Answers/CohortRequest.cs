@@ -22,7 +22,7 @@ namespace Lazaret.Node.Cohorts.Answers;
 internal sealed record CohortRequest(
     string Task, string Outcome, string Stat, string? Mask, string Filters, IReadOnlyList<string> Covariates, int Maps)
 {
-    /// <summary>The version of a registered analysis; null for the built-in one.</summary>
+    /// <summary>The version of a registered analysis; null for built-in analyses.</summary>
     public string? Version { get; init; }
 
     /// <summary>How subjects are scored; null for an R-map, which scores nobody.</summary>
@@ -31,7 +31,7 @@ internal sealed record CohortRequest(
     /// <summary>Which p is shown: two-sided, greater or less. By independence it is the same question, and follows from what was released.</summary>
     public string Alternative { get; init; } = AlternativeNames.All[0];
 
-    /// <summary>What the correlation is held against, beside independence.</summary>
+    /// <summary>The null model that the correlation is compared with, besides independence; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Null { get; init; }
 
@@ -39,7 +39,7 @@ internal sealed record CohortRequest(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Cv { get; init; }
 
-    /// <summary>Of whose parcels the cohort's R-map is asked for; null for any other question.</summary>
+    /// <summary>The parcellation of the R-map that is asked for; null for other questions.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Parcellation { get; init; }
 
@@ -54,7 +54,7 @@ internal sealed record CohortRequest(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Interpolation { get; init; }
 
-    /// <summary>One a map: SHA-256 of what of it counts, scaled to its largest value and rounded (control C0), in hexadecimal digits.</summary>
+    /// <summary>One per map: SHA-256 (hexadecimal) of the map as control C0 compares it: the part that counts, scaled and rounded.</summary>
     public IReadOnlyList<string> CanonicalMaps { get; init; } = [];
 
     /// <summary>SHA-256 of the map's file as it came.</summary>
@@ -84,7 +84,7 @@ internal sealed record CohortRequest(
     [JsonIgnore]
     public bool HasDrawnNull => Null == NullNames.Of(NullModel.Permutation) || Null == NullNames.Of(NullModel.Spatial);
 
-    /// <summary>Its parts as they are held against a catalog.</summary>
+    /// <summary>Its parts as they are compared with a catalog.</summary>
     [JsonIgnore]
     public QueryFields Fields => new()
     {

@@ -17,7 +17,7 @@ internal sealed record BudgetAnswer
     [JsonPropertyName("project_jobs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public QuestionsLeft? ProjectJobs { get; init; }
 
-    /// <summary>What remains in queries of the kind that the requester was answered last; left out before the first, and where no ledger limits them.</summary>
+    /// <summary>How many more questions like the requester's last answered one could be answered. Left out before the first answer and when no ledger limits them.</summary>
     [JsonPropertyName("remaining"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public QueriesLeft? Remaining { get; init; }
 
@@ -26,7 +26,7 @@ internal sealed record BudgetAnswer
     public IReadOnlyList<LedgerStand>? Ledgers { get; init; }
 }
 
-/// <summary>A quota of seven days.</summary>
+/// <summary>A quota over seven days: of questions or of jobs.</summary>
 /// <param name="Limit">How many there may be.</param>
 /// <param name="Asked">How many there were.</param>
 /// <param name="Left">How many more there may be now.</param>

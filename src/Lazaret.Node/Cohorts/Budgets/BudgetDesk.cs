@@ -14,7 +14,7 @@ namespace Lazaret.Node.Cohorts.Budgets;
 /// <summary>Says what remains of quotas and ledgers. It decides nothing, so that it reads outside of the transactions that do.</summary>
 internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, ReleaseBook book, CohortSite site, DisclosureOptions options, TimeProvider time)
 {
-    // As many as one look goes through for the last answer about an outcome.
+    // How many of the requester's latest answers are searched for one about the outcome.
     private const int MostLookedAt = 200;
 
     /// <summary>What a requester may still ask.</summary>
@@ -150,7 +150,10 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         return new LedgerCost(Math.Round(leverage, 3), Math.Round(bits, 2), fits);
     }
 
-    /// <summary>As many unlike maps on the same cohort as every ledger that counts them takes; null where none does.</summary>
+    /// <summary>
+    /// A lower bound for how many unrelated maps on the same cohort all ledgers would still take, or for how many such answers the privacy budget has room; null
+    /// when no ledger counts them, or the data is away.
+    /// </summary>
     private QueriesLeft? Estimate(BookEntry last, IReadOnlyList<IReadOnlyList<string>> families, Project? project)
     {
         if (last.Rho > 0)

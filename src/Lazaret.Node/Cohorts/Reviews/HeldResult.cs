@@ -50,7 +50,7 @@ internal record HeldResult
     [JsonPropertyName("reason_words")]
     public required string ReasonWords { get; init; }
 
-    /// <summary>The control that would keep it. Only a spent ledger can be overruled: any other keeps it whatever stewards say.</summary>
+    /// <summary>The control that would withhold it. Stewards can overrule only a spent ledger.</summary>
     [JsonPropertyName("rule"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Rule { get; init; }
 

@@ -59,7 +59,7 @@ internal sealed record ReviewAnswer : HeldResult
     [JsonPropertyName("covariate_families"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? CovariateFamilies { get; init; }
 
-    /// <summary>The largest leverage of any subject in the ledger that has least room for it, before this answer and with it.</summary>
+    /// <summary>The largest leverage of any subject, before this answer and with it, in the ledger that refuses it or else in the outcome's; with Ledger=project, the project's.</summary>
     [JsonPropertyName("leverage"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReviewCost? Leverage { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed partial class CohortSite
     /// <summary>What a requester is told where there never was any, and waiting is in vain.</summary>
     public const string NoCohort = "This node has no cohort.";
 
-    /// <summary>How long those wait who also serve others: probes, measurements, claims.</summary>
+    /// <summary>How long callers wait that also serve others: probes, measurements, claims.</summary>
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
     /// <summary>How often the volumes are looked at.</summary>
@@ -72,17 +72,17 @@ internal sealed partial class CohortSite
     /// <summary>The same, or a view whose tables have no rows yet: there nothing may be asked.</summary>
     public CohortSnapshot? ReadForCatalog() => ReadAny(Usual, out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot : null;
 
-    /// <summary>The volumes because of which nothing may be asked, as the tables name them; none where it is for another reason. They are files of people.</summary>
+    /// <summary>The volumes whose absence stops all questions, as the tables name them; empty when the reason is another. The names are patient data.</summary>
     public IReadOnlyList<string> ListAbsent() =>
         ReadAny(Usual, out _)?.View is { } view ? [.. (view.Rows.Count == 0 ? view.Absent : FindAbsent(view)).Select(row => row.VolumeName)] : [];
 
     /// <summary>Reads the tables anew at the next request, though no file seems to have changed: some file systems tell that late.</summary>
     public void Forget() => Interlocked.Increment(ref _forgotten);
 
-    /// <summary>Whether that still is the view, with every volume as it was. Looks at each of them.</summary>
+    /// <summary>Whether the data view and every volume are still as in this snapshot. Checks each volume's file.</summary>
     public bool IsStill(CohortSnapshot data) => ReferenceEquals(Read(out _), data) && FaultOf(data) is null;
 
-    /// <summary>What keeps a run on that data from beginning: volumes that went away or changed since they were looked at last. Null when nothing does. Looks at each of them.</summary>
+    /// <summary>Why a run on this snapshot may not begin: volumes that went away or changed since they were last checked. Null when it may. Checks each volume's file.</summary>
     public string? FaultOf(CohortSnapshot data)
     {
         if (!_volumes.TryRead(LongestLook, out var seen, out var since))

@@ -6,7 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.Health.Gauges;
 
-/// <summary>How far the audit and its chain have come. What was linked since the last look is held against its entries, so that damage shows within seconds; <c>lazaret audit verify</c> looks at all of it.</summary>
+/// <summary>
+/// How far the audit and its chain have come. What was linked since the last look is compared with its entries, so that damage shows within seconds;
+/// <c>lazaret audit verify</c> looks at all of it.
+/// </summary>
 internal sealed partial class AuditGauges(
     IDbContextFactory<LazaretDb> databases, IKeyVoucher voucher, OlderDatabase older, GaugeBoard board, TimeProvider time, ILogger<AuditGauges> logger)
 {

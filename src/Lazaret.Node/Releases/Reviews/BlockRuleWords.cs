@@ -2,7 +2,7 @@ using Lazaret.Disclosure;
 
 namespace Lazaret.Node.Releases.Reviews;
 
-/// <summary>What each control says of an answer that it keeps: for stewards alone.</summary>
+/// <summary>Why each control withholds an answer, in words for stewards.</summary>
 internal static class BlockRuleWords
 {
     public static string Of(BlockRule rule) => rule switch

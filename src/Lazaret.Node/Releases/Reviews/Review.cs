@@ -20,7 +20,7 @@ public sealed class Review
 
     public ReviewReason Reason { get; private init; }
 
-    /// <summary>The control that would keep the result; null for none. Only a spent ledger can be overruled.</summary>
+    /// <summary>The control that would withhold the result; null for none. Stewards can overrule only a spent ledger.</summary>
     public BlockRule? Rule { get; private init; }
 
     /// <summary>What the controls said, as JSON: no subject, no score, no result.</summary>

@@ -30,7 +30,10 @@ public enum ReviewReason
     /// <summary>Together with earlier answers it would tell more than the limits allow.</summary>
     LedgerSpent,
 
-    /// <summary>A control keeps it that nobody overrules. It is held beside those that a ledger keeps, so that no requester can tell the two apart.</summary>
+    /// <summary>
+    /// A control withholds it, and no steward can overrule that control. It is held all the same, so that the requester cannot tell it from a result that a spent
+    /// ledger withholds.
+    /// </summary>
     Blocked,
 
     /// <summary>It is a cohort's own R-map.</summary>

@@ -85,7 +85,7 @@ internal sealed class ReviewRuling(
         return votes;
     }
 
-    /// <summary>Nobody overrules a control but a spent ledger. What was not charged yet must still be far enough from what was answered meanwhile.</summary>
+    /// <summary>A steward can overrule only a spent ledger. A release beyond the limit was not charged, so its cohort is compared again (C2) with everything answered since.</summary>
     private async Task ApproveAsync(LazaretDb db, Review review, Job job, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var releases = await HeldReleases.FindAsync(db, review, cancellationToken);
@@ -114,14 +114,14 @@ internal sealed class ReviewRuling(
 
     private void Publish(LazaretDb db, Job job, AuditAction action, AuditDetail detail, DateTimeOffset now)
     {
-        // Not before the state was to be shown that a steward has seen already.
+        // A steward may decide before the held state was shown to the requester. Then the decision is not shown before that time.
         if (decision.TickAfter(now, job.PublishedAt) is { } tick)
             job.PublishAt(tick);
         detail["reviewed"] = true;
         db.Audit.Add(AuditEntry.Of(action, now, job, detail));
     }
 
-    /// <summary>Control C2 for what was beyond the limit: it was in no ledger, so that later answers were not compared with it.</summary>
+    /// <summary>Control C2 for releases beyond the limit: they were in no ledger, so later answers were not compared with them.</summary>
     private async Task<bool> DiffersByFewAsync(LazaretDb db, List<Release> releases, Job job, CancellationToken cancellationToken)
     {
         string[] queries = [.. releases.Where(release => release.State == ReleaseState.BeyondLimit).Select(release => release.Query)];

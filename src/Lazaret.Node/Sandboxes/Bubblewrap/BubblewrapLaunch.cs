@@ -223,7 +223,7 @@ internal sealed class BubblewrapLaunch : ILaunch
         }
         catch (IOException)
         {
-            // It was killed before it read them; how it ended is read from its pipes as always.
+            // The process was killed before it read the bytes. How it ended is found out later.
         }
     }
 

@@ -41,8 +41,8 @@ internal sealed class RunStage(SandboxRun run, int? owner)
     private static readonly string[] OwnFolders = ["/work/", "/tmp/", "/dev/shm/"];
 
     /// <summary>
-    /// Files and folders of <c>/proc</c> in which the kernel tells everybody about the host, or has counters that one program can raise and the next read. Files that
-    /// root alone can read are not masked: programs cannot read them. Each costs every run some 0.1 ms.
+    /// Entries of <c>/proc</c> that tell every process about the host, or hold counters through which one program could pass bits to a later one. Entries that only root
+    /// can read are not masked. Each mask costs every run about 0.1 ms.
     /// </summary>
     public static IReadOnlyList<string> Masked { get; } =
     [

@@ -123,7 +123,7 @@ internal sealed class OciLaunch : ILaunch
         }
         catch (IOException)
         {
-            // It was killed before it read them. How it ended is read afterwards, as always.
+            // The process was killed before it read the bytes. How it ended is found out later.
         }
     }
 }

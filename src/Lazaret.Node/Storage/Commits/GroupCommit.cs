@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace Lazaret.Node.Storage.Commits;
 
 /// <summary>
-/// Group commit: at most two batches are written at a time, each in one transaction, and what comes meanwhile gathers for the next. What comes alone is written at
-/// once. If the database refuses a batch, each item in it is written by itself.
+/// Group commit: at most two batches are written at a time, each in one transaction. Items that arrive meanwhile wait for the next batch. An item that comes alone is
+/// written at once. If the database refuses a batch, each item in it is written by itself.
 /// </summary>
 /// <param name="save">Writes a batch in one transaction.</param>
 internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDisposable
@@ -19,7 +19,7 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDispo
     private readonly SemaphoreSlim _draining = new(1);
     private readonly ConcurrentQueue<Pending> _waiting = new();
 
-    /// <summary>Waits until the item is written. It takes no cancellation token: a batch holds what many callers wait for, and it does no harm to write for one who has gone.</summary>
+    /// <summary>Waits until the item is written. It takes no cancellation token: other callers' items are in the same batch.</summary>
     public async Task WriteAsync(T item)
     {
         var mine = new Pending(item);
@@ -42,12 +42,12 @@ internal sealed class GroupCommit<T>(Func<IReadOnlyList<T>, Task> save) : IDispo
     /// <summary>Waits until all that came before is written, also for callers who have gone.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        // Two at once would each hold a place that the other waits for.
+        // Two drains at once would deadlock, each holding one slot.
         await _draining.WaitAsync(cancellationToken);
         var held = 0;
         try
         {
-            // A semaphore serves those who wait in their order: a place that is free has nobody waiting before this.
+            // The semaphore is first in, first out: when this gets a slot, all earlier writers have theirs.
             for (; held < AtOnce; held++)
                 await _writing.WaitAsync(cancellationToken);
         }

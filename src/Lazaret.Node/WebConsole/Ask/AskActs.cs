@@ -16,8 +16,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Lazaret.Node.WebConsole.Ask;
 
 /// <summary>
-/// What the page of a question does. To a browser that runs no script a page answers, with what was sent; the page's own script asks for the words alone, and keeps the form with the chosen
-/// file.
+/// What the forms on the page of a question do. A browser that runs no script gets a page with what was sent; the page's own script asks only for the words, and keeps the form with the
+/// chosen file.
 /// </summary>
 internal static class AskActs
 {
@@ -33,7 +33,7 @@ internal static class AskActs
         return next is null ? Page(http, StatusCodes.Status422UnprocessableEntity, sent, nameof(AskPage.Faults), faults) : new SeeOther(next);
     }
 
-    /// <summary>Looks at a question as at one that is sent: every mistake at once, for nothing.</summary>
+    /// <summary>Checks a question as if it were sent, and tells every mistake at once. It costs nothing.</summary>
     public static async Task<Results<JsonHttpResult<CheckedQuestion>, RazorComponentResult>> CheckAsync(HttpContext http, Requester requester, CohortAdmission admission, CancellationToken cancellationToken)
     {
         var sent = new PageFields();
@@ -73,7 +73,7 @@ internal static class AskActs
         _ => Words.Fault(LabelOf(fault.Field), fault.Message),
     };
 
-    /// <summary>The part of the page that a field of the interface is filled in by.</summary>
+    /// <summary>The id of the part of the page by which a field of the interface is filled in.</summary>
     private static string? IdOf(string field) => field switch
     {
         "map_file" => "map",
@@ -83,7 +83,7 @@ internal static class AskActs
         _ => CohortForm.Names.Contains(field) ? field : null,
     };
 
-    /// <summary>What that part is called: the names of the interface's fields are not on the page.</summary>
+    /// <summary>The label of that part: the names of the interface's fields are not on the page.</summary>
     private static string LabelOf(string field) => field switch
     {
         "form" => "The form",
@@ -100,13 +100,13 @@ internal static class AskActs
     };
 }
 
-/// <summary>What became of a question that was sent.</summary>
+/// <summary>What happened to a question that was sent.</summary>
 /// <param name="Next">The page of its job; null where there is none.</param>
-/// <param name="Faults">Why there is none.</param>
+/// <param name="Faults">Why there is no job.</param>
 internal sealed record SentQuestion([property: JsonPropertyName("next")] string? Next, [property: JsonPropertyName("faults")] IReadOnlyList<AskFault> Faults);
 
-/// <summary>What looking at a question says.</summary>
-/// <param name="Maps">How many questions it is; 0 for one that would not be taken.</param>
+/// <summary>The outcome of checking a question.</summary>
+/// <param name="Maps">How many questions it counts as; 0 if it would not be taken.</param>
 internal sealed record CheckedQuestion([property: JsonPropertyName("maps")] int Maps, [property: JsonPropertyName("faults")] IReadOnlyList<AskFault> Faults)
 {
     [JsonPropertyName("words")]

@@ -7,10 +7,13 @@ using Lazaret.Node.Cohorts.Forms;
 
 namespace Lazaret.Node.WebConsole.Ask;
 
-/// <summary>What the form of a question shows as chosen: what was sent and not taken, or what the page's address asks for. Nothing of an earlier question is left out in silence.</summary>
+/// <summary>
+/// What the form of a question shows as chosen: what was sent and not taken, or what the page's address asks for. If a part of an earlier question is left out, the
+/// page says so.
+/// </summary>
 internal sealed class Chosen
 {
-    /// <summary>Where there is no catalog to choose from.</summary>
+    /// <summary>The choice when there is no catalog to choose from.</summary>
     public static readonly Chosen Nothing = new(new PageFields());
 
     private const int LongestValue = 4096;
@@ -23,13 +26,13 @@ internal sealed class Chosen
     /// <summary>The filters that are typed as JSON: those for which the form has neither box nor edge.</summary>
     public string Filters { get; private init; } = "";
 
-    /// <summary>What an earlier question had that the catalog has not, in words.</summary>
+    /// <summary>The parts of an earlier question that the catalog does not have, in words.</summary>
     public IReadOnlyList<string> Gone { get; private init; } = [];
 
     /// <summary>The covariates that the catalog has.</summary>
     public IReadOnlyList<string> Covariates { get; private init; } = [];
 
-    /// <summary>The others, as the interface's field: a box for each would let a page grow with what is sent.</summary>
+    /// <summary>The covariates that the catalog does not have, as one text: with a box for each, a page would grow with what is sent.</summary>
     public string OtherCovariates { get; private init; } = "";
 
     public string? Text(string name) => _fields.Text(name);
@@ -68,7 +71,7 @@ internal sealed class Chosen
             Covariates = [.. covariates[true]],
             OtherCovariates = string.Join(',', covariates[false]),
             Filters = filters?.Others ?? asked.Text("filters") ?? "",
-            // What is wrong with what was sent, the node says by itself.
+            // If something was sent, the node tells by itself what is wrong with it.
             Gone = sent is null ? gone : [],
         };
     }
@@ -85,7 +88,7 @@ internal sealed class Chosen
         return fields;
     }
 
-    /// <summary>The boxes and edges that filters mean, and as JSON what has none; null where the filters are no JSON object.</summary>
+    /// <summary>The boxes and edges that the filters mean, and as JSON the filters that have none; null when they are no JSON object.</summary>
     private static (PageFields Boxes, string Others)? Spread(string filters, CatalogAnswer catalog, List<string> gone)
     {
         try

@@ -8,7 +8,7 @@ using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.WebConsole.Data;
 
-/// <summary>What may be asked, as the pages show it: the same as <c>GET /catalog/variables</c> tells.</summary>
+/// <summary>What may be asked, for the pages. It is the same as the answer of <c>GET /catalog/variables</c>.</summary>
 internal sealed class CatalogDesk(CohortSite site, ProjectDirectory projects, CatalogTasks tasks, SiteOptions institution, CohortOptions options, DisclosureOptions disclosure, TimeProvider time)
 {
     /// <summary>The open projects of a requester, by their keys.</summary>
@@ -18,7 +18,7 @@ internal sealed class CatalogDesk(CohortSite site, ProjectDirectory projects, Ca
         return [.. (await projects.AllAsync(cancellationToken)).Values.Where(project => project.IsOpen(now) && project.HasMember(requester)).OrderBy(project => project.Key, StringComparer.Ordinal)];
     }
 
-    /// <summary>What may be asked within a project, or of the site without one; null while the data are away.</summary>
+    /// <summary>What may be asked within a project, or without one of the whole site; null while the data cannot be read.</summary>
     public async Task<ShownCatalog?> FindAsync(Project? project, CancellationToken cancellationToken)
     {
         if (site.ReadForCatalog() is not { } data)
@@ -28,6 +28,6 @@ internal sealed class CatalogDesk(CohortSite site, ProjectDirectory projects, Ca
     }
 }
 
-/// <summary>What may be asked, and the data that say how many people have it.</summary>
+/// <summary>What may be asked, with the data from which the numbers of people are counted.</summary>
 /// <param name="MustPinVisit">Whether a question must name one visit.</param>
 internal sealed record ShownCatalog(DataView View, IReadOnlyList<Variable> Variables, bool MustPinVisit, CatalogAnswer Answer);

@@ -3,7 +3,7 @@ using Lazaret.Cohort.Tables;
 
 namespace Lazaret.Node.WebConsole.Data;
 
-/// <summary>How many people each level or bin of an attribute or an outcome holds.</summary>
+/// <summary>Counts how many people each level or bin of an attribute or an outcome has.</summary>
 internal static class Cells
 {
     private const int Bins = 4;
@@ -25,8 +25,8 @@ internal static class Cells
     }
 
     /// <summary>
-    /// Of an outcome: each value where there are two, otherwise bins of a round width over the middle eight tenths, with what lies below and above, so that no edge tells the least or
-    /// the largest value.
+    /// The cells of an outcome. With one or two values each is a cell. Otherwise the middle eight tenths are divided into bins of a round width, and all below and
+    /// all above are one cell each, so that no edge tells the least or the largest value.
     /// </summary>
     public static IReadOnlyList<KeyValuePair<string, int>> OfOutcome(DataView view, string name)
     {
@@ -49,7 +49,7 @@ internal static class Cells
         ];
     }
 
-    // 1, 2 or 5 times a power of ten.
+    // The width is 1, 2 or 5 times a power of ten.
     private static double RoundWidth(double width)
     {
         if (width <= 0)
@@ -61,7 +61,7 @@ internal static class Cells
     private static int CountPeople(DataView view, Func<int, bool> holds) =>
         Enumerable.Range(0, view.Rows.Count).Where(holds).Select(row => view.Rows[row].SubjectId).Distinct(StringComparer.Ordinal).Count();
 
-    /// <summary>What may be shown: small cells are hidden, and where only one is, the smallest other one with it, so that nobody finds it by subtraction.</summary>
+    /// <summary>Which cells are hidden: small ones; and if only one is small, the smallest other cell, too, so that nobody finds it by subtraction.</summary>
     public static bool[] HiddenOf(IReadOnlyList<KeyValuePair<string, int>> cells, int minimum)
     {
         var hidden = cells.Select(cell => cell.Value > 0 && cell.Value < minimum).ToArray();
@@ -70,14 +70,14 @@ internal static class Cells
         return hidden;
     }
 
-    /// <summary>For requesters: rounded down, so that nobody sees by a count who came or went.</summary>
+    /// <summary>The counts in words for requesters. They are rounded down, so that no count tells who came or went.</summary>
     public static IReadOnlyList<KeyValuePair<string, string>> WordsOf(IReadOnlyList<KeyValuePair<string, int>> cells, int minimum)
     {
         var hidden = HiddenOf(cells, minimum);
         return [.. cells.Select((cell, index) => KeyValuePair.Create(cell.Key, hidden[index] ? "not shown" : cell.Value == 0 ? "nobody" : $"at least {Math.Max(minimum, cell.Value / Rounding * Rounding)}"))];
     }
 
-    // As filters have it: each bin is without its upper edge, but the last has both.
+    // The same as for filters: each bin excludes its upper edge, but the last bin includes both.
     private static bool IsIn(string text, double from, double to, bool isLast) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= from && (value < to || (isLast && value == to));
 

@@ -5,7 +5,7 @@ using Lazaret.Node.WebConsole.Frame;
 
 namespace Lazaret.Node.WebConsole.Data;
 
-/// <summary>What the page of the data does.</summary>
+/// <summary>What the forms on the page of the data do.</summary>
 internal static class DataActs
 {
     public static Task<SeeOther> CheckAsync(Requester steward, DataWork work, FrameDesk frame) => BeginAsync(DataTask.Check, steward, work, frame);

@@ -7,23 +7,23 @@ using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.WebConsole.Data;
 
-/// <summary>Reads the volumes because somebody asked for it on the page of the data: one reading at a time, which goes on when the page is closed.</summary>
+/// <summary>Reads the volumes when somebody asks for it on the page of the data. There is one reading at a time; it continues when the page is closed.</summary>
 internal sealed partial class DataWork(CohortSite site, SiteStore store, DisclosureOptions disclosure, AuditLog audit, IHostApplicationLifetime node, TimeProvider time, ILogger<DataWork> logger)
 {
     private readonly Lock _beginning = new();
     private volatile DataProgress? _latest;
     private volatile DataProgress? _checked;
 
-    /// <summary>How far the reading is that goes on, from 1; 0 while none goes on.</summary>
+    /// <summary>How far the present reading is, from 1; 0 while there is none.</summary>
     public int Progress => _latest is { EndedAt: null, Done: var done } ? done + 1 : 0;
 
-    /// <summary>What goes on, or went on last in this process; null for nothing.</summary>
+    /// <summary>The present reading, or else the last one of this process; null for none.</summary>
     public DataProgress? Latest => _latest;
 
-    /// <summary>The last check of this process that came to its end: what it found stays true when the volumes are ingested. Null for none.</summary>
+    /// <summary>The last check of this process that was completed; null for none. What it found stays true when the volumes are ingested.</summary>
     public DataProgress? LastCheck => _checked;
 
-    /// <summary>Begins, unless something goes on already, or there are no data.</summary>
+    /// <summary>Begins a task, unless one is running already, or there are no data.</summary>
     public async Task BeginAsync(DataTask task, string actor)
     {
         if (site.Read(out _) is not { View: var view })
@@ -40,7 +40,7 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, Disclos
 
         try
         {
-            // Whatever becomes of the request: the entry is written also where nobody waits for it any more, and then the reading it tells of takes place.
+            // The entry is written even if nobody waits for the request any more; then the reading that it tells about takes place.
             await audit.WriteAsync(AuditAction.DataRead, actor, new() { ["task"] = task }, CancellationToken.None);
         }
         catch
@@ -60,7 +60,7 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, Disclos
             }
             catch (Exception e)
             {
-                // Nobody waits for this task: what is not caught here, nobody sees. What fails on several volumes at once comes as one AggregateException.
+                // Nobody waits for this task: an exception that is not caught here is lost. Failures of several volumes at once come as one AggregateException.
                 LogFailed(e, task);
                 began.Failed = true;
             }
@@ -83,7 +83,7 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, Disclos
     [LoggerMessage(Level = LogLevel.Error, Message = "The data were not read to their end ({Task})")]
     private partial void LogFailed(Exception exception, DataTask task);
 
-    // Progress<T> would say it later, on another thread.
+    // Progress<T> would report it later, on another thread.
     private sealed class Told<T>(Action<T> tell) : IProgress<T>
     {
         public void Report(T value) => tell(value);
@@ -96,26 +96,26 @@ internal enum DataTask
     /// <summary>Read every volume and mask, and list what is wrong.</summary>
     Check,
 
-    /// <summary>Read what has changed into the store.</summary>
+    /// <summary>Read the volumes that have changed into the store.</summary>
     Ingest,
 
     /// <summary>Read the tables.</summary>
     Reload,
 }
 
-/// <summary>How far it is.</summary>
+/// <summary>How far a task is.</summary>
 internal sealed record DataProgress(DataTask Task, string By, DateTimeOffset StartedAt, int Total)
 {
     public int Done { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }
 
-    /// <summary>How many a second; 0 before the first.</summary>
+    /// <summary>How many volumes a second were read; 0 before the first.</summary>
     public double RateAt(DateTimeOffset now) => ((EndedAt ?? now) - StartedAt).TotalSeconds is > 0 and var seconds ? Done / seconds : 0;
 
     public bool Failed { get; set; }
 
-    /// <summary>Whether it has ended, and there was nothing to read.</summary>
+    /// <summary>Whether the task has ended and there was nothing to read.</summary>
     public bool FoundNothing => Task == DataTask.Ingest && EndedAt is not null && !Failed && Done == 0;
 
     /// <summary>What a check found.</summary>

@@ -5,7 +5,10 @@ using Lazaret.Node.Storage;
 
 namespace Lazaret.Node.WebConsole.Data;
 
-/// <summary>How the store stands to the volumes. Each look asks the file system about every volume: it serves all pages for a while, and no page waits for the next one.</summary>
+/// <summary>
+/// Which volumes the store has read. Each look asks the file system about every volume. Its result serves all pages for a while, and no page waits while the same
+/// data is looked at again.
+/// </summary>
 internal sealed class VolumeBoard(StateFolder state, TimeProvider time)
 {
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(10);
@@ -14,7 +17,7 @@ internal sealed class VolumeBoard(StateFolder state, TimeProvider time)
     private Seen? _last;
     private bool _isLooking;
 
-    /// <summary>Null where there is no store that can be read.</summary>
+    /// <summary>The state of the volumes; null when there is no store that can be read.</summary>
     public StoredVolumes? Read(CohortSnapshot data)
     {
         var written = File.GetLastWriteTimeUtc(state.CohortStore);
@@ -70,20 +73,20 @@ internal sealed class VolumeBoard(StateFolder state, TimeProvider time)
 }
 
 /// <summary>The volumes of the view, as the store has them.</summary>
-/// <param name="Unusable">Those that cannot be used, and why.</param>
+/// <param name="Unusable">The volumes that cannot be used, and why.</param>
 internal sealed record StoredVolumes(IReadOnlyList<VisitVolumes> Visits, IReadOnlyList<UnusableVolume> Unusable)
 {
-    /// <summary>How many the next ingest reads.</summary>
+    /// <summary>How many volumes the next ingest will read.</summary>
     public int Changed => Count(VolumeState.Stale) + Count(VolumeState.New);
 
     public int Count(VolumeState state) => Visits.Sum(visit => visit.Count(state));
 }
 
-/// <summary>One that cannot be used.</summary>
-/// <param name="Name">Its path within the view.</param>
+/// <summary>A volume that cannot be used.</summary>
+/// <param name="Name">Its path within the view, or an absolute path if it is outside.</param>
 internal sealed record UnusableVolume(string Name, Fault Fault);
 
-/// <summary>Those of one visit.</summary>
+/// <summary>The volumes of one visit, counted by their state.</summary>
 internal sealed record VisitVolumes(string Visit, IReadOnlyDictionary<VolumeState, int> States)
 {
     public int Count(VolumeState state) => States.GetValueOrDefault(state);

@@ -7,13 +7,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Forms;
 
-/// <summary>A small form of one of the console's pages.</summary>
+/// <summary>Reads and answers the small forms of the console's pages.</summary>
 internal static class ConsoleForm
 {
     private const long MostBytes = 256 << 10;
     private const int MostFields = 16;
 
-    /// <summary>Its fields; none where something else came, or too much of it.</summary>
+    /// <summary>The form's fields; none when something else was sent, or too much.</summary>
     /// <inheritdoc cref="RevokedMeanwhile.RefuseRevokedAsync" path="/exception"/>
     public static async Task<IFormCollection> ReadAsync(HttpRequest request)
     {
@@ -22,13 +22,13 @@ internal static class ConsoleForm
         return form ?? FormCollection.Empty;
     }
 
-    /// <summary>The fields of a form whose body was read already, under the bounds of the node's bodies; none where it is no form.</summary>
+    /// <summary>The fields of a form whose body was read already, within the bounds of the node's bodies; none when it is no form.</summary>
     public static async Task<IFormCollection> ReadAsync(HttpRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         if (!request.HasFormContentType)
             return FormCollection.Empty;
         request.Body = new MemoryStream(body.ToArray(), writable: false);
-        // What came is in memory, and no part of it needs a file.
+        // The whole body is in memory already, and no part of it needs a file.
         var within = new FormOptions { ValueLengthLimit = body.Length, MultipartBodyLengthLimit = body.Length, MemoryBufferThreshold = body.Length + 1, ValueCountLimit = MostFields };
         try
         {
@@ -41,14 +41,14 @@ internal static class ConsoleForm
     }
 
     /// <summary>
-    /// Does what a form asks for. Where it cannot be done, the page that has the form answers, with what was typed and what is wrong with it; where it makes a secret, the page
-    /// shows the secret this once. Otherwise the browser goes on, and the next page says what was done.
+    /// Does what a form asks for. If that is not possible, the page that has the form answers, with what was typed and what is wrong with it. If it makes a secret, the page
+    /// shows the secret this once. Otherwise the browser is redirected, and the next page says what was done.
     /// </summary>
     /// <param name="http">The request.</param>
     /// <param name="form">The form's name on its page.</param>
     /// <param name="page">The page that has the form.</param>
-    /// <param name="next">Where the browser goes on.</param>
-    /// <param name="act">Does it.</param>
+    /// <param name="next">The page to which the browser is redirected.</param>
+    /// <param name="act">Does what the form asks for.</param>
     public static async Task<IResult> ActAsync(HttpContext http, string form, RazorComponentResult page, string next, Func<IFormCollection, Task<Done>> act)
     {
         var fields = await ReadAsync(http.Request);
@@ -73,10 +73,10 @@ internal static class ConsoleForm
         return page;
     }
 
-    /// <summary>A field without the blanks around it.</summary>
+    /// <summary>A field's text without the blanks around it.</summary>
     public static string Text(this IFormCollection fields, string name) => fields[name].ToString().Trim();
 
-    /// <summary>A whole number; 0 where nothing was typed.</summary>
+    /// <summary>A field's whole number; 0 when nothing was typed.</summary>
     public static int Number(this IFormCollection fields, string name, List<InputFault> faults)
     {
         var text = fields.Text(name);

@@ -3,7 +3,10 @@ using Lazaret.Node.Identity.People.Sessions;
 
 namespace Lazaret.Node.WebConsole.Forms;
 
-/// <summary>A sentence about what was done, for the page to which the browser goes on: once, in a cookie, so that no address that somebody else made can bring one.</summary>
+/// <summary>
+/// A sentence about what was done, shown once on the page to which the browser is redirected. It travels in a cookie, so that nobody can make an address that shows
+/// a sentence of theirs.
+/// </summary>
 internal static class Notice
 {
     private const string Cookie = "lazaret-notice";
@@ -16,7 +19,7 @@ internal static class Notice
         http.Response.Cookies.Append(Cookie, words.Length <= Longest ? words : $"{words[..Longest]}…", Options(http));
     }
 
-    /// <summary>Null for none, and for a page that a window fetches again by itself: nobody looks for it there.</summary>
+    /// <summary>The sentence, which is then deleted; null for none, and for a page that the browser fetches again by itself, since its reader may not look.</summary>
     public static string? Take(HttpContext http)
     {
         if (http.Request.Headers.ContainsKey(SessionStore.Unattended) || http.Request.Cookies[Cookie] is not { Length: > 0 and <= Longest + 1 } words)

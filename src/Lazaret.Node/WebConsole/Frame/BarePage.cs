@@ -12,9 +12,9 @@ internal static class BarePage
     private static readonly HtmlEncoder Html = HtmlEncoder.Default;
 
     /// <param name="http">The request; the answer's headers are set.</param>
-    /// <param name="status">Of the answer.</param>
-    /// <param name="title">As text.</param>
-    /// <param name="body">As HTML.</param>
+    /// <param name="status">The answer's status code.</param>
+    /// <param name="title">The title, as text.</param>
+    /// <param name="body">The body, as HTML.</param>
     public static ContentHttpResult Of(HttpContext http, int status, string title, string body)
     {
         var root = http.RequestServices.GetRequiredService<BrowserOrigin>().Prefix;

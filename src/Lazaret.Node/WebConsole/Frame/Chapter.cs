@@ -3,7 +3,7 @@ using Lazaret.Node.Identity;
 namespace Lazaret.Node.WebConsole.Frame;
 
 /// <summary>A part of the console: an entry of its navigation, for whoever may open it.</summary>
-/// <param name="Path">Where it begins.</param>
+/// <param name="Path">The path of its first page.</param>
 /// <param name="Name">Its name in the navigation.</param>
 public sealed record Chapter(string Path, string Name)
 {
@@ -16,9 +16,9 @@ public sealed record Chapter(string Path, string Name)
     public static readonly Chapter Ledger = new("/console/ledger", "Ledger and audit");
     public static readonly Chapter People = new("/console/people", "People and projects");
 
-    /// <summary>In the order of the navigation.</summary>
+    /// <summary>All chapters, in the order of the navigation.</summary>
     private static readonly IReadOnlyList<Chapter> All = [Home, Jobs, Ask, Reviews, Data, Registry, Ledger, People];
 
-    /// <summary>Those that somebody with these roles may open.</summary>
+    /// <summary>The chapters that somebody with these roles may open.</summary>
     public static IEnumerable<Chapter> Of(Roles roles) => All.Where(chapter => AccessTable.Endpoints[$"GET {chapter.Path}"].Admits(roles));
 }

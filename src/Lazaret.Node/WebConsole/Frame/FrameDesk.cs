@@ -7,12 +7,12 @@ using Lazaret.Node.Releases.Reviews;
 
 namespace Lazaret.Node.WebConsole.Frame;
 
-/// <summary>What stands around every page.</summary>
+/// <summary>The parts that are around every page.</summary>
 internal sealed class FrameDesk(SiteOptions site, CohortSite data, DisclosureOptions disclosure, ReviewDesk reviews, BrowserOrigin origin, AuthOptions auth)
 {
     public string Site => site.Name;
 
-    /// <summary>The node's address of this path, where a proxy puts it below another.</summary>
+    /// <summary>The address of this path in a browser. It has a prefix if a proxy serves the node below a path of its own.</summary>
     public string At(string path) => origin.Prefix + path;
 
     /// <summary>Whether there is a session to end.</summary>

@@ -2,10 +2,10 @@ using Lazaret.Node.Identity;
 
 namespace Lazaret.Node.WebConsole.Frame;
 
-/// <summary>Notes for a page that keeps itself up to date how far the node was before anything of the page was read: whatever comes after is news to it.</summary>
+/// <summary>For pages that update themselves: notes the mark of <see cref="ConsolePulse"/> before any data of the page is read. Whatever happens later is new to the page.</summary>
 internal static class LivePages
 {
-    /// <summary>The mark; null where the page is none of these.</summary>
+    /// <summary>The mark; null when the page does not update itself.</summary>
     public static string? SeenBy(HttpContext http) => http.Items[typeof(LivePages)] as string;
 
     public static async Task NoteAsync(HttpContext http, RequestDelegate next)

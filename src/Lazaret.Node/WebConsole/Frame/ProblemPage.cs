@@ -3,15 +3,18 @@ using Lazaret.Node.Identity;
 
 namespace Lazaret.Node.WebConsole.Frame;
 
-/// <summary>Why a browser does not get the page of the console that it asked for. It needs no database and nobody signed in: either may be what is wrong.</summary>
+/// <summary>
+/// The page that says why a browser does not get the page of the console that it asked for. It needs no database and nobody signed in, since one of these may be
+/// what is wrong.
+/// </summary>
 /// <param name="title">What is wrong.</param>
 /// <param name="words">What to do.</param>
-/// <param name="signsIn">Whether to sign in is the next step.</param>
+/// <param name="signsIn">Whether the next step is to sign in.</param>
 internal sealed class ProblemPage(int status, string title, string words, bool signsIn = false) : IResult
 {
     private static readonly HtmlEncoder Html = HtmlEncoder.Default;
 
-    /// <summary>Whether errors of this request are for a person to read.</summary>
+    /// <summary>Whether a person will read the errors of this request.</summary>
     public static bool IsFor(HttpRequest request) => request.Path.StartsWithSegments(ConsoleEndpoints.Path, StringComparison.OrdinalIgnoreCase) && BrowserOrigin.WantsPage(request);
 
     public Task ExecuteAsync(HttpContext httpContext)

@@ -14,7 +14,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.WebConsole.Home;
 
-/// <summary>What waits for a reader.</summary>
+/// <summary>Finds what waits for a reader.</summary>
 internal sealed class HomeDesk(
     IDbContextFactory<LazaretDb> databases, ReviewDesk reviews, JobBoard jobs, BudgetDesk budgets, VolumeBoard volumes, CohortSite site, TimeProvider time) : IDisposable
 {
@@ -23,12 +23,12 @@ internal sealed class HomeDesk(
 
     private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
 
-    // It counts all answers.
+    // Kept for a while, since it counts all answers.
     private readonly Lately<IReadOnlyList<LedgerRow>> _spent = new(
         TimeSpan.FromSeconds(30), time, async stop => [.. (await budgets.ListAsync(stop, isBrief: true)).Select(stand => new LedgerRow(stand)).Where(row => row.Spent >= NearlySpent).Take(MostOfAKind)]);
 
-    /// <summary>What waits, first what others wait for.</summary>
-    /// <param name="ofTheNode">What of the node needs the reader.</param>
+    /// <summary>What waits for the reader. What other people wait for comes first.</summary>
+    /// <param name="ofTheNode">The parts of the node that need the reader.</param>
     public async Task<IReadOnlyList<Todo>> ListAsync(Requester reader, IReadOnlyList<Todo> ofTheNode, CancellationToken cancellationToken)
     {
         var (list, now) = (new List<Todo>(), time.GetUtcNow());
@@ -59,7 +59,7 @@ internal sealed class HomeDesk(
 
     private IEnumerable<Todo> OfData(CohortSnapshot data, Requester reader)
     {
-        // The reasons name files of people: operators are not shown them.
+        // The reasons name files of people, so operators are not shown them.
         var seesWhich = (reader.Roles & (Roles.Steward | Roles.Auditor)) != Roles.None;
         var step = seesWhich ? "See which, and why" : "A steward sees which, and why";
         if (data.View.Faults.Total is > 0 and var faults)

@@ -12,16 +12,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.WebConsole.Home;
 
-/// <summary>How the node is: for each part a badge, and for what needs somebody the next step of whoever looks.</summary>
+/// <summary>The state of the node: a badge for each part, and for each part that needs somebody the next step that this reader can take.</summary>
 internal sealed class NodeBoard(
     IDbContextFactory<LazaretDb> databases, ReadinessExamination examination, AuditBoard audit, VolumeBoard volumes, CohortSite site, NodeRoleHere here, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(7);
 
-    // It looks at every image.
+    // Kept for a while, since it looks at every image.
     private readonly Lately<Readiness> _readiness = new(TimeSpan.FromSeconds(10), time, stop => examination.RunAsync(here.Role, stop));
 
-    /// <summary>Whether they may know how the node is.</summary>
+    /// <summary>Whether this reader may know the state of the node.</summary>
     public static bool MaySee(Requester reader) => (reader.Roles & ~Roles.Requester) != Roles.None;
 
     public async Task<NodeStand> FindAsync(Requester reader, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ internal sealed class NodeBoard(
                 todos.Add(StepOf(name, title, readiness.NotReady.GetValueOrDefault(name) is { } all && SeesReasons(reader) ? all : why, reader));
         }
 
-        // A process that only admits may be on a machine without the store.
+        // A process that only admits requests may be on a machine without the store.
         if (here.Role != NodeRole.Api && data is not null)
             parts.Add(known is null ? new("Cohort store", "hold", "Look", "not built yet: ingesting does it") : StoreOf(known, data.View.Rows.Count));
         await AddBackupAsync(parts, todos, reader, cancellationToken);
@@ -62,7 +62,7 @@ internal sealed class NodeBoard(
 
     public void Dispose() => _readiness.Dispose();
 
-    // They name folders and settings.
+    // The reasons name folders and settings.
     private static bool SeesReasons(Requester reader) => (reader.Roles & (Roles.Operator | Roles.Auditor)) != Roles.None;
 
     private static Todo StepOf(string check, string title, string why, Requester reader)
@@ -107,7 +107,7 @@ internal sealed class NodeBoard(
             : new("The audit is not signed any more", $"{Words.Count(chain.Unsigned)} entries wait, the first since {Words.Time(chain.UnsignedSince!.Value)}. The node’s log says why it does not sign.", path, step));
     }
 
-    /// <summary>Each check once: where several capabilities made it, one that failed.</summary>
+    /// <summary>Each check once. If several capabilities made it, one that failed is taken.</summary>
     private static SortedDictionary<string, Check> ChecksOf(Readiness readiness)
     {
         var checks = new SortedDictionary<string, Check>(StringComparer.Ordinal);
@@ -118,11 +118,11 @@ internal sealed class NodeBoard(
     }
 }
 
-/// <summary>How the node is.</summary>
-/// <param name="Parts">Of it.</param>
-/// <param name="Todos">What of it needs the reader.</param>
+/// <summary>The state of the node.</summary>
+/// <param name="Parts">The node's parts, each with its badge.</param>
+/// <param name="Todos">The next steps for the reader.</param>
 internal sealed record NodeStand(IReadOnlyList<NodePart> Parts, IReadOnlyList<Todo> Todos)
 {
-    /// <summary>For whoever may not know.</summary>
+    /// <summary>The answer for readers who may not know the node's state.</summary>
     public static readonly NodeStand Unknown = new([], []);
 }

@@ -1,4 +1,4 @@
 namespace Lazaret.Node.WebConsole.Home;
 
-/// <summary>What this process does, for its page.</summary>
+/// <summary>The role of this process, for its page.</summary>
 internal sealed record NodeRoleHere(NodeRole Role);

@@ -11,10 +11,10 @@ using Problem = Lazaret.Node.Http.Problem;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>A released answer as files, to whoever the HTTP interface shows it to.</summary>
+/// <summary>Sends a released answer as files, to the same readers to whom the HTTP interface shows it.</summary>
 internal static class AnswerFiles
 {
-    // Not for a page: nothing is escaped that JSON does not need escaped.
+    // The file is for no page, so only the characters are escaped that JSON requires.
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static async Task<Results<FileContentHttpResult, Problem.NotFound>> SendCsvAsync(Guid id, Requester reader, JobResults results, SiteOptions site, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using Lazaret.Node.WebConsole.Parts;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>The answer about one map, as it is shown.</summary>
+/// <summary>The answer about one map, as a page shows it.</summary>
 /// <param name="R">The correlation.</param>
 /// <param name="N">How many people.</param>
 public sealed record AnswerLine(decimal R, int N)
@@ -14,18 +14,18 @@ public sealed record AnswerLine(decimal R, int N)
     /// <summary>The 95 % interval of R; null where there is none.</summary>
     public (decimal Low, decimal High)? Interval { get; private init; }
 
-    /// <summary>R beside the score of the cohort's mean map; null where that was not asked for.</summary>
+    /// <summary>The partial R given the score of the cohort's mean map; null when that was not asked for.</summary>
     public decimal? Beside { get; private init; }
 
-    /// <summary>What p is: of which alternative, and of how many draws.</summary>
+    /// <summary>The name of p: of which alternative it is, and from how many draws.</summary>
     public string NameOfP { get; private init; } = "p";
 
-    /// <summary>As it is shown.</summary>
+    /// <summary>p as the page shows it.</summary>
     public string P { get; private init; } = "–";
 
     public int? DegreesOfFreedom { get; private init; }
 
-    /// <summary>Each number that only some answers have, by its name; null where this one has it not.</summary>
+    /// <summary>The numbers that only some answers have, each with its name; null when this answer does not have it.</summary>
     public IReadOnlyList<(string Name, string? Number)> More { get; private init; } = [];
 
     internal static AnswerLine Of(CohortAnswerResult answer) => new(answer.R!.Value, answer.N)

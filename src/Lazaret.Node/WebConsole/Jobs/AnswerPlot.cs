@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>Where things stand in the picture of an answer.</summary>
+/// <summary>The positions in the picture of an answer.</summary>
 internal sealed class AnswerPlot
 {
     private const double Left = 20;
     private const double Ground = 210;
     private const double Height = 150;
 
-    /// <param name="beside">R beside the score of the cohort's mean map; null where that was not asked for.</param>
+    /// <param name="beside">The partial R given the score of the cohort's mean map; null when that was not asked for.</param>
     public AnswerPlot(int n, double r, double? low, double? high, double? beside = null)
     {
-        // The standard error of R where there is no correlation: Fisher's z, whose error is 1/√(n − 3), back on the scale of R.
+        // The bell is what chance gives without a correlation: Fisher's z has the standard error 1/√(n − 3), drawn on the scale of R.
         var spread = 1 / Math.Sqrt(Math.Max(1, n - 3));
         Axis = new PlotAxis(Math.Max(-1, Math.Min(-3 * spread, Math.Min(low ?? r, beside ?? r) - 0.05)), Math.Min(1, Math.Max(3 * spread, Math.Max(high ?? r, beside ?? r) + 0.05)), Left);
         var hill = new StringBuilder();

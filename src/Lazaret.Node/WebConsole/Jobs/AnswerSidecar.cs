@@ -8,17 +8,17 @@ using Lazaret.Node.WebConsole.Parts;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>A released answer as data sets in BIDS' layout keep what was derived: names in CamelCase, how it came about, and what each column of the table means.</summary>
+/// <summary>A released answer in the form that BIDS gives to derived data: names in CamelCase, how it was made, and what each column of the table means.</summary>
 internal sealed record AnswerSidecar
 {
     public required string Description { get; init; }
 
     public required IReadOnlyList<SidecarTool> GeneratedBy { get; init; }
 
-    /// <summary>The map's file, by its digest, and the state of the data.</summary>
+    /// <summary>The digest of the map's file, and the version of the data.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
-    /// <summary>The site's template; null where it names none.</summary>
+    /// <summary>The site's template; null when the site names none.</summary>
     public required string? SpatialReference { get; init; }
 
     public required string? Site { get; init; }
@@ -47,10 +47,10 @@ internal sealed record AnswerSidecar
 
     public required string? Receipt { get; init; }
 
-    /// <summary>By column.</summary>
+    /// <summary>The meaning of each column, by the column's name.</summary>
     public required IReadOnlyDictionary<string, SidecarColumn> Columns { get; init; }
 
-    /// <summary>One a map or a parcel, by column.</summary>
+    /// <summary>One row per map or parcel: its values by the column's name.</summary>
     public required IReadOnlyList<IReadOnlyDictionary<string, object?>> Rows { get; init; }
 
     public static AnswerSidecar Of(Job job, CohortAnswer answer, string? template)
@@ -87,8 +87,8 @@ internal sealed record AnswerSidecar
     }
 }
 
-/// <summary>What made it.</summary>
+/// <summary>The program that made the answer.</summary>
 internal sealed record SidecarTool(string Name, string? Version, string Description);
 
-/// <summary>What a column means, and where it numbers something what the numbers stand for.</summary>
+/// <summary>What a column means; if its numbers stand for something, also what each stands for.</summary>
 internal sealed record SidecarColumn(string Description, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, string>? Levels);

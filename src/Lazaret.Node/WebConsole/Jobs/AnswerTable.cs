@@ -4,7 +4,7 @@ using Lazaret.Node.Cohorts.Answers;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>The columns in which a released answer is written, one line per map; of an R-map one line per parcel.</summary>
+/// <summary>The columns in which a released answer is written. There is one line per map; for an R-map one line per parcel.</summary>
 internal static class AnswerTable
 {
     public static readonly IReadOnlyList<AnswerColumn> Columns =
@@ -30,14 +30,14 @@ internal static class AnswerTable
         new("coverage", "Share of the map's voxels other than zero that lie on the site's grid and inside the mask", answer => answer.Coverage),
     ];
 
-    /// <summary>What the first column is, which numbers the lines: the map's place in its file, or the parcel's label.</summary>
+    /// <summary>The name of the first column, which numbers the lines by the map's place in its file, or by the parcel's label.</summary>
     public static string FirstOf(CohortAnswer answer) => answer.Parcels is null ? "map" : "parcel";
 
     public static IReadOnlyList<(int Number, CohortAnswerResult Values)> LinesOf(CohortAnswer answer) => answer.Parcels is { } parcels
         ? [.. parcels.Select(parcel => (parcel.Label, new CohortAnswerResult(answer.N!.Value, parcel.R)))]
         : [.. answer.Rows.Select((row, index) => (index + 1, row))];
 
-    /// <summary>By RFC 4180. It holds numbers alone, so that no program that opens it takes a field for a formula.</summary>
+    /// <summary>The answer as CSV by RFC 4180. It holds only numbers, so that no program that opens it takes a field for a formula.</summary>
     public static string ToCsv(CohortAnswer answer)
     {
         var csv = new StringBuilder(FirstOf(answer)).Append(',').AppendJoin(',', Columns.Select(column => column.Name)).Append("\r\n");
@@ -48,7 +48,7 @@ internal static class AnswerTable
 }
 
 /// <summary>A column.</summary>
-/// <param name="Name">As in the JSON of the HTTP interface, where that has it.</param>
+/// <param name="Name">Its name, the same as in the JSON of the HTTP interface if that has the value.</param>
 /// <param name="Description">What it means.</param>
-/// <param name="Of">Its value; null where the answer has none.</param>
+/// <param name="Of">Returns its value; null when the answer has none.</param>
 internal sealed record AnswerColumn(string Name, string Description, Func<CohortAnswerResult, object?> Of);

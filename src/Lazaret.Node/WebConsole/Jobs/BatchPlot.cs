@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>Where things stand in the picture of a batch: one line per map.</summary>
+/// <summary>The positions in the picture of a batch, which has one line per map.</summary>
 internal sealed class BatchPlot
 {
     private const double Left = 44;
     private const int Line = 18;
 
-    // Of a normal deviate, what is passed in five of a hundred cases.
+    // A standard normal number lies beyond ± this in five of a hundred cases.
     private const double Usual = 1.96;
 
     public BatchPlot(IReadOnlyList<AnswerLine> answers)
@@ -21,7 +21,7 @@ internal sealed class BatchPlot
 
     public PlotAxis Axis { get; }
 
-    /// <summary>At which height the axis is.</summary>
+    /// <summary>The height of the axis.</summary>
     public int Ground { get; }
 
     public int Height => Ground + 30;
@@ -39,14 +39,14 @@ internal sealed class BatchPlot
         };
     }
 
-    /// <summary>By Fisher's z, whose error is 1/√(n − 3).</summary>
+    /// <summary>How far chance alone takes R: Fisher's z has the standard error 1/√(n − 3).</summary>
     private static double Chance(AnswerLine answer) => Math.Tanh(Usual / Math.Sqrt(Math.Max(1, answer.N - 3)));
 }
 
 /// <summary>A map's line.</summary>
 /// <param name="Name">The map's number.</param>
 /// <param name="Y">Its height.</param>
-/// <param name="R">Where R is.</param>
+/// <param name="R">The position of R.</param>
 /// <param name="ChanceFrom">Where the band of chance begins.</param>
 /// <param name="ChanceWidth">Its width.</param>
 internal sealed record BatchRow(string Name, int Y, string R, string ChanceFrom, string ChanceWidth)
@@ -54,6 +54,6 @@ internal sealed record BatchRow(string Name, int Y, string R, string ChanceFrom,
     /// <summary>The path of the interval; null where there is none.</summary>
     public string? Interval { get; init; }
 
-    /// <summary>Where R beside the score of the cohort's mean map is; null where that was not asked for.</summary>
+    /// <summary>The position of the partial R given the score of the cohort's mean map; null when that was not asked for.</summary>
     public string? Beside { get; init; }
 }

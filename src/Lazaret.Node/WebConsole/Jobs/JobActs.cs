@@ -8,10 +8,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>What the pages of jobs do.</summary>
+/// <summary>What the forms on the pages of jobs do.</summary>
 internal static class JobActs
 {
-    /// <summary>Withdraws an own job. Where it is over meanwhile, its page says so.</summary>
+    /// <summary>Withdraws one of the requester's own jobs. If it is over meanwhile, its page says so.</summary>
     public static async Task<Results<SeeOther, RazorComponentResult>> CancelAsync(
         Guid id, HttpContext http, Requester requester, JobBoard board, JobQueue queue, FrameDesk frame, CancellationToken cancellationToken)
     {

@@ -8,18 +8,21 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>Lists of jobs, and what became of one. Requesters see their own alone. Results are not here: <see cref="JobResults"/> gives them to whom they belong.</summary>
+/// <summary>
+/// Lists of jobs, and what became of one. Requesters see only their own. Results are not here: <see cref="JobResults"/> gives results to their requesters and to
+/// auditors.
+/// </summary>
 internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvider time)
 {
-    /// <summary>How many a page shows.</summary>
+    /// <summary>How many jobs a page shows.</summary>
     public const int Page = 50;
 
     private const int MostEntries = 1000;
 
-    /// <summary>Whose jobs are shown: with null everybody's.</summary>
+    /// <summary>The requester whose jobs the reader sees; null when they see everybody's.</summary>
     public static string? Sees(Requester reader) => (reader.Roles & ~Roles.Requester) != Roles.None ? null : reader.Name;
 
-    /// <summary>Those that match, the newest first, and whether there are more.</summary>
+    /// <summary>The jobs that match, the newest first, and whether there are more.</summary>
     public async Task<(IReadOnlyList<ListedJob> Jobs, bool AreMore)> ListAsync(JobFilter filter, Requester reader, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -27,21 +30,24 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
         return ([.. page.Take(Page).Select(job => new ListedJob(job, StateOf(job, reader)))], page.Count > Page);
     }
 
-    /// <summary>The only job that the reader sees whose id ends so; null where there is none, or several.</summary>
+    /// <summary>The only job that the reader sees whose id ends so; null when there is none, or several.</summary>
     public async Task<Guid?> FindByEndAsync(string end, Requester reader, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await Find(db, new JobFilter { JobEnd = end }, reader).Select(job => job.Id).Take(2).ToListAsync(cancellationToken) is [var only] ? only : null;
     }
 
-    /// <summary>The last instant at which an answer of this requester's came to be seen; null while none has.</summary>
+    /// <summary>The last time at which an answer of this requester became visible; null while none has.</summary>
     public async Task<DateTimeOffset?> LastShownAsync(string requester, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.Jobs.Where(job => job.Requester == requester && job.PublishedAt <= now).OrderByDescending(job => job.PublishedAt).Select(job => job.PublishedAt).FirstOrDefaultAsync(cancellationToken);
     }
 
-    /// <summary>The same of everybody's jobs that the audit's entries name since an instant, at most its last thousand; null where none of them came to be seen.</summary>
+    /// <summary>
+    /// The last time at which an answer became visible, among the jobs that the audit's entries since an instant name (at most its last thousand entries); null when
+    /// none became visible.
+    /// </summary>
     public async Task<DateTimeOffset?> LastShownAsync(long lastEntry, DateTimeOffset since, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -49,7 +55,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
             .Join(db.Jobs, entry => entry.JobId, job => job.Id, (_, job) => job.PublishedAt).Where(shown => shown <= now).MaxAsync(cancellationToken);
     }
 
-    /// <summary>Those that match, the newest first. An index holds each filter's jobs in that order.</summary>
+    /// <summary>The jobs that match, the newest first. For each filter an index has the jobs in that order.</summary>
     internal IQueryable<Job> Find(LazaretDb db, JobFilter filter, Requester reader)
     {
         var jobs = Visible(db, reader);
@@ -59,7 +65,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
             jobs = jobs.Where(job => job.Project == project);
         if (filter.Requester is { } requester)
             jobs = jobs.Where(job => job.Requester == requester);
-        // Before it ids have no time.
+        // Ids have no times before 1970.
         if (filter.From is { } from && from > DateOnly.FromDateTime(DateTime.UnixEpoch))
         {
             // An id begins with the time at which its job was admitted.
@@ -76,7 +82,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
             jobs = jobs.Where(job => job.Id < before);
         if (filter.State is { } state)
         {
-            // Like everywhere, an own job runs until the tick at which it is shown.
+            // As everywhere, the reader's own job is shown as running until its tick.
             var (now, own) = (time.GetUtcNow(), reader.Name);
             jobs = state == JobState.Running
                 ? jobs.Where(job => job.State == state).Concat(jobs.Where(job => job.Requester == own && job.PublishedAt > now))
@@ -86,7 +92,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
         return jobs.OrderByDescending(job => job.Id);
     }
 
-    /// <summary>What runs and waits to run, the next first. An own job runs until the tick at which it is shown.</summary>
+    /// <summary>The jobs that run, then those that wait, the next first. The reader's own job is shown as running until its tick.</summary>
     public async Task<IReadOnlyList<ListedJob>> ListOpenAsync(Requester reader, int atMost, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -95,7 +101,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
         return [.. running.Concat(queued).Take(atMost).Select(job => new ListedJob(job, StateOf(job, reader)))];
     }
 
-    /// <summary>The latest that ended so since then, the newest first.</summary>
+    /// <summary>The latest jobs that ended in this state since an instant, the newest first.</summary>
     public async Task<IReadOnlyList<Job>> ListEndedAsync(JobState state, DateTimeOffset since, Requester reader, int atMost, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -103,7 +109,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
             .OrderByDescending(job => job.Id).Take(atMost).ToListAsync(cancellationToken);
     }
 
-    /// <summary>One, with its life; null when this reader may not see it.</summary>
+    /// <summary>One job with its life; null when this reader may not see it.</summary>
     public async Task<JobLife?> FindAsync(Guid id, Requester reader, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -137,7 +143,7 @@ internal sealed class JobBoard(IDbContextFactory<LazaretDb> databases, TimeProvi
             ? AuditDetail.Read(detail, "why")
             : null;
 
-    /// <summary>How long the last fifty of that kind waited before their first run: the median, and what nine in ten did not pass. Null where too few ran.</summary>
+    /// <summary>How long the last fifty jobs of a kind waited before their first run: the median, and the time that nine in ten did not exceed. Null when too few ran.</summary>
     private static async Task<(int Jobs, TimeSpan Usual, TimeSpan Long)?> ForecastAsync(LazaretDb db, JobKind kind, CancellationToken cancellationToken)
     {
         var last = await db.Runs.AsNoTracking().Where(run => run.Attempt == 1)

@@ -4,7 +4,7 @@ using Lazaret.Node.WebConsole.Parts;
 
 namespace Lazaret.Node.WebConsole.Jobs;
 
-/// <summary>Which jobs a list shows, as the page's address keeps it; null for all.</summary>
+/// <summary>Which jobs a list shows, as the page's address says it. A filter that is null matches all.</summary>
 internal sealed record JobFilter
 {
     public JobState? State { get; init; }
@@ -19,16 +19,16 @@ internal sealed record JobFilter
 
     public Guid? Job { get; init; }
 
-    /// <summary>How lists show an id: its last eight digits, in lower case.</summary>
+    /// <summary>The last eight digits of an id, in lower case: lists show ids so.</summary>
     public string? JobEnd { get; init; }
 
-    /// <summary>Jobs before this one: the next page.</summary>
+    /// <summary>Shows only jobs before this one: the next page.</summary>
     public Guid? Before { get; init; }
 
-    /// <summary>What an address names a job by.</summary>
+    /// <summary>What is said when an address does not name a job as it should.</summary>
     public const string Needed = "the last 8 digits of its id are needed, or the whole id";
 
-    /// <summary>The last eight digits of a job, by which the address names it; null where it does not.</summary>
+    /// <summary>The last eight digits of an id, if the address names a job by them; null otherwise.</summary>
     public static string? EndOf(PageQuery query) => query.Text("job") is { Length: 8 } text && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
 
     public static JobFilter Read(PageQuery query)
@@ -67,6 +67,6 @@ internal sealed record JobFilter
             yield return ($"Job {JobEnd}", (all with { JobEnd = null }).ToQuery());
     }
 
-    /// <summary>As the end of an address.</summary>
+    /// <summary>The filters as the end of an address.</summary>
     public string ToQuery() => PageQuery.Write(("state", State), ("kind", Kind), ("project", Project), ("requester", Requester), ("from", From), ("job", (object?)Job ?? JobEnd), ("before", Before));
 }

@@ -6,25 +6,25 @@ namespace Lazaret.Node.WebConsole.Jobs;
 
 /// <summary>A job in a list.</summary>
 /// <param name="Job">The job.</param>
-/// <param name="State">Where it stands, for whoever looks.</param>
+/// <param name="State">Its state, as this reader may know it.</param>
 internal sealed record ListedJob(Job Job, JobState State);
 
 /// <summary>A job and what became of it.</summary>
 /// <param name="Job">The job.</param>
-/// <param name="State">Where it stands, for whoever looks.</param>
-/// <param name="IsOwn">Whether its requester looks: they learn neither how long a run took nor how it ended before the job did.</param>
+/// <param name="State">Its state, as this reader may know it.</param>
+/// <param name="IsOwn">Whether the reader is its requester. They learn neither how long a run took, nor how it ended before the job did.</param>
 internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
 {
-    /// <summary>How many are claimed before it.</summary>
+    /// <summary>How many jobs are claimed before it.</summary>
     public int Ahead { get; init; }
 
-    /// <summary>How long jobs of its kind waited lately: usually, and nine in ten at most.</summary>
+    /// <summary>How long jobs of its kind waited lately: the median, and the time that nine in ten did not exceed.</summary>
     public (int Jobs, TimeSpan Usual, TimeSpan Long)? Wait { get; init; }
 
-    /// <summary>Why its last run failed, as the audit has it; null where it did not, and for its requester.</summary>
+    /// <summary>Why its last run failed, as the audit says it; null when it did not fail, and for its requester.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>Whether something is kept of what its program printed.</summary>
+    /// <summary>Whether anything that its program printed is still stored.</summary>
     public bool HasLog { get; init; }
 
     public IReadOnlyList<Run> Runs { get; init; } = [];
@@ -33,7 +33,7 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
 
     public WebhookDelivery? Delivery { get; init; }
 
-    /// <summary>When its last attempt ended; null where there was none.</summary>
+    /// <summary>When the delivery's last attempt ended; null when there was none.</summary>
     public DateTimeOffset? DeliveryAt { get; init; }
 
     /// <summary>Its steps in their order.</summary>
@@ -46,7 +46,7 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
             yield break;
         if (Review is { } review)
         {
-            // When its requester saw that it was held is not kept once it is decided.
+            // Once the review is decided, the time at which the requester saw the held state is not stored any more.
             yield return new(!IsOwn ? review.At : review.DecidedAt is null ? Job.PublishedAt ?? review.At : null, "Held", "A steward looks at it before it leaves.") { IsPause = review.DecidedAt is null };
         }
 
@@ -67,11 +67,11 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
 }
 
 /// <summary>One step of a job's life.</summary>
-/// <param name="At">When; null where that was not kept.</param>
+/// <param name="At">The time of the step; null when it was not stored.</param>
 /// <param name="What">What happened.</param>
-/// <param name="More">More of it.</param>
+/// <param name="More">More details.</param>
 internal sealed record LifeStep(DateTimeOffset? At, string What, string More)
 {
-    /// <summary>Whether it waits there.</summary>
+    /// <summary>Whether the job waits at this step.</summary>
     public bool IsPause { get; init; }
 }

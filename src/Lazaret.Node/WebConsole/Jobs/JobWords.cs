@@ -9,16 +9,16 @@ internal static class JobWords
 {
     public static string Of(JobKind kind) => kind == JobKind.Cohort ? "Map question" : "Diagnosis";
 
-    /// <summary>Why there is nothing to read of what a program printed.</summary>
-    /// <param name="job">Its job.</param>
-    /// <param name="days">How long it would be kept once the job is over.</param>
-    /// <param name="now">The time.</param>
+    /// <summary>Why a page shows nothing that a program printed.</summary>
+    /// <param name="job">The program's job.</param>
+    /// <param name="days">How many days the text is stored once the job is over.</param>
+    /// <param name="now">The present time.</param>
     public static string OfNoLog(Job job, int days, DateTimeOffset now) =>
         !job.IsOver && job.State != JobState.Held ? "What the program prints can be read when its run has ended."
         : job.IsOver && job.UpdatedAt.AddDays(days) <= now ? "What the program printed is not kept any more."
         : "The program printed nothing.";
 
-    /// <summary>What is asked, and beside it how.</summary>
+    /// <summary>What is asked, and in what way.</summary>
     public static (string What, string How) Of(Job job)
     {
         if (job.Kind != JobKind.Cohort)

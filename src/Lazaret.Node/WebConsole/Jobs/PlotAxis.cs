@@ -5,7 +5,7 @@ namespace Lazaret.Node.WebConsole.Jobs;
 
 /// <summary>The axis of R in a picture.</summary>
 /// <param name="From">The least R that is shown.</param>
-/// <param name="To">The largest.</param>
+/// <param name="To">The largest R that is shown.</param>
 /// <param name="Left">Where the axis begins in the picture.</param>
 internal sealed record PlotAxis(double From, double To, double Left)
 {
@@ -21,9 +21,9 @@ internal sealed record PlotAxis(double From, double To, double Left)
         }
     }
 
-    /// <summary>Where an R is; what lies beyond the axis is at its end.</summary>
+    /// <summary>The position of an R; an R beyond the axis is placed at its end.</summary>
     public double Place(double r) => Left + (Right - Left) * (Math.Clamp(r, From, To) - From) / (To - From);
 
-    /// <summary>The same, for an attribute.</summary>
+    /// <summary>The position of an R as the text of an attribute.</summary>
     public string At(double r) => Place(r).ToString("0.#", CultureInfo.InvariantCulture);
 }

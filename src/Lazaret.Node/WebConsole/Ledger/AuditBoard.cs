@@ -5,40 +5,40 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Lazaret.Node.WebConsole.Ledger;
 
-/// <summary>The audit on a page. That somebody read it is an entry of its own, before they see it.</summary>
+/// <summary>The audit on a page. Before somebody sees it, an entry is written that they read it.</summary>
 internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLog audit, AuditOptions options, TimeProvider time)
 {
     public const int Page = 50;
 
-    /// <summary>What the entry of a verification says of how the audit was read.</summary>
+    /// <summary>The format in which the entry of a verification says that the audit was read.</summary>
     public const string Verification = "verify";
 
     // Entries of several processes, and of one process's threads, are not quite in the order of their times.
     private static readonly TimeSpan Disorder = TimeSpan.FromHours(1);
 
-    // A signature is made within a second of its time.
+    // A signature is made within a second of its due time.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    // Of an older verification a process that begins does not hear.
+    // A process that has just started looks back so many entries: it does not find an older verification.
     private const long MostLookedAt = 100_000;
 
-    // PostgreSQL gives out sequences in another order than it commits.
+    // PostgreSQL commits in another order than it gives out sequences, so the last entries are looked at again.
     private const long LookedAtTwice = 1000;
 
     private volatile LastVerification _verified = new(0, null);
 
-    /// <returns>The newest first, with null for an entry that cannot be read; and whether there are older ones.</returns>
+    /// <returns>The entries, the newest first, with null for one that cannot be read; and whether there are older ones.</returns>
     public async Task<(IReadOnlyList<(long Sequence, AuditEntry? Entry)> Entries, bool AreMore)> ListAsync(AuditFilter filter, string reader, CancellationToken cancellationToken)
     {
         await audit.WriteAsync(AuditAction.AuditRead, reader, filter.Selection.Describe("page"), cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var entries = filter.Selection.Of(db.Audit.AsNoTracking());
-        // Else the page fills with its own readings.
+        // Otherwise the page would fill up with entries about its own readings.
         if (!filter.ShowsReadings)
             entries = entries.Where(entry => entry.Action != AuditAction.AuditRead);
         if (filter.Before is { } before)
             entries = entries.Where(entry => entry.Sequence < before);
-        // The only order in which the table can be read is that of its sequences: days are bounds of it, so that a filter that few entries match does not read all of them.
+        // The table can only be read in the order of its sequences. Days are turned into bounds of sequences, so that a filter that few entries match does not read the whole table.
         if (filter.Selection.Since is { } since && since > DateTimeOffset.MinValue + Disorder)
         {
             var first = await FirstSinceAsync(db, since - Disorder, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
         return ([.. page.Take(Page)], page.Count > Page);
     }
 
-    /// <summary>The last signature under the chain, what came after it, and whether the chain held when a page last had it verified.</summary>
+    /// <summary>The chain's last signature, what came after it, and whether the chain held when a page last verified it.</summary>
     public async Task<ChainStand> FindChainAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -77,7 +77,7 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
         };
     }
 
-    /// <summary>By the audit itself: so every process knows of it. Each look reads what is new since the one before.</summary>
+    /// <summary>The last verification, as the audit itself has it: so every process knows about it. Each call reads only what is new since the one before.</summary>
     private async Task<(DateTimeOffset At, bool Holds)?> FindVerificationAsync(LazaretDb db, CancellationToken cancellationToken)
     {
         var known = _verified;
@@ -90,14 +90,17 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
         return known.Found;
     }
 
-    /// <summary>The first sequence whose entry is of that instant or later; the one after the last where there is none. Entries are in the order of their times, or nearly so: it halves.</summary>
+    /// <summary>
+    /// The first sequence whose entry was written at that instant or later; if there is none, the one after the last. A binary search: entries are in the order of
+    /// their times, or nearly so.
+    /// </summary>
     private static async Task<long> FirstSinceAsync(LazaretDb db, DateTimeOffset instant, CancellationToken cancellationToken)
     {
         var (from, to) = (1L, await LastAsync(db, cancellationToken) + 1);
         while (from < to)
         {
             var middle = from + (to - from) / 2;
-            // Where a sequence is missing, the next one.
+            // If a sequence is missing, the next one is taken.
             var at = await db.Audit.Where(entry => entry.Sequence >= middle).OrderBy(entry => entry.Sequence).Select(entry => new { entry.Sequence, entry.At }).FirstAsync(cancellationToken);
             if (at.At < instant)
                 from = at.Sequence + 1;
@@ -111,7 +114,7 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
     private static Task<long> LastAsync(LazaretDb db, CancellationToken cancellationToken) =>
         db.Audit.OrderByDescending(entry => entry.Sequence).Select(entry => entry.Sequence).FirstOrDefaultAsync(cancellationToken);
 
-    /// <param name="LookedTo">Up to which entry was looked for one.</param>
-    /// <param name="Found">The last one; null for none.</param>
+    /// <param name="LookedTo">The last entry that was searched.</param>
+    /// <param name="Found">The last verification found; null for none.</param>
     private sealed record LastVerification(long LookedTo, (DateTimeOffset At, bool Holds)? Found);
 }

@@ -4,21 +4,21 @@ using Lazaret.Node.WebConsole.Parts;
 
 namespace Lazaret.Node.WebConsole.Ledger;
 
-/// <summary>Which entries of the audit a page shows, as its address keeps it.</summary>
-/// <param name="Selection">Of all entries.</param>
-/// <param name="Before">Those before this one: the next page; null for the newest.</param>
+/// <summary>Which entries of the audit a page shows, as its address says it.</summary>
+/// <param name="Selection">Which of all entries match.</param>
+/// <param name="Before">Only entries before this one are shown (the next page); null for the newest.</param>
 internal sealed record AuditFilter(AuditSelection Selection, long? Before)
 {
-    // The last day that there is.
+    // The last day that a date can have.
     private const long MostMilliseconds = 253_402_214_400_000;
 
-    /// <summary>How many days filters without a first day look back: the table is in no order but that of its entries.</summary>
+    /// <summary>How many days a filter without a first day looks back: the table has no other order than that of its entries.</summary>
     public const int UsualDays = 30;
 
-    /// <summary>The first day.</summary>
+    /// <summary>The first day that is shown.</summary>
     public DateOnly? From { get; private init; }
 
-    /// <summary>The last day.</summary>
+    /// <summary>The last day that is shown.</summary>
     public DateOnly? To { get; private init; }
 
     /// <param name="query">The address.</param>
@@ -49,12 +49,12 @@ internal sealed record AuditFilter(AuditSelection Selection, long? Before)
         return new AuditFilter(selection, query.Number("before")) { From = from, To = to };
     }
 
-    /// <summary>Whether entries that tell of somebody's reading of the audit are shown: only where they are asked for.</summary>
+    /// <summary>Whether entries about readings of the audit are shown: only if the filter asks for an action.</summary>
     public bool ShowsReadings => Selection.Action is not null;
 
     public string ToQuery() => PageQuery.Write(("actor", Selection.Actor), ("action", Selection.Action), ("from", From), ("to", To), ("job", Selection.Job), ("before", Before));
 
-    /// <summary>The day of a job, whose id begins with the milliseconds since 1970 began: nothing is written about it before.</summary>
+    /// <summary>The day on which a job was admitted: its id begins with the milliseconds since 1970. There are no entries about it before.</summary>
     private static DateOnly DayOf(Guid job) => DateOnly.FromDateTime(DateTime.UnixEpoch.AddMilliseconds(Math.Min(BinaryPrimitives.ReadInt64BigEndian(job.ToByteArray(bigEndian: true)) >>> 16, MostMilliseconds)));
 
     private static DateTimeOffset StartOf(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);

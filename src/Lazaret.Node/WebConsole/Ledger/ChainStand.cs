@@ -2,17 +2,17 @@ using Lazaret.Node.Audit.Chain;
 
 namespace Lazaret.Node.WebConsole.Ledger;
 
-/// <summary>How the audit's chain stands.</summary>
+/// <summary>The state of the audit's chain.</summary>
 /// <param name="Signed">The last signature; null before the first.</param>
 /// <param name="Unsigned">How many links came after it.</param>
 internal sealed record ChainStand(AuditCheckpoint? Signed, long Unsigned)
 {
-    /// <summary>When the first entry after the signature was written; null where there is none.</summary>
+    /// <summary>When the first entry after the signature was written; null when there is none.</summary>
     public DateTimeOffset? UnsignedSince { get; init; }
 
-    /// <summary>Whether it ought to be signed by now.</summary>
+    /// <summary>Whether that entry should have been signed by now.</summary>
     public bool IsOverdue { get; init; }
 
-    /// <summary>When a page last had the chain verified, and whether it held; null where nobody did lately.</summary>
+    /// <summary>When a page last verified the chain, and whether it held; null when none did lately.</summary>
     public (DateTimeOffset At, bool Holds)? Verified { get; init; }
 }

@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Ledger;
 
-/// <summary>What the page of ledger and audit does.</summary>
+/// <summary>What the form on the page of ledger and audit does.</summary>
 internal static class LedgerActs
 {
-    // It reads the whole audit: one at a time is enough.
+    // A verification reads the whole audit: one at a time is enough.
     private static readonly SemaphoreSlim Turn = new(1);
 
     /// <summary>Verifies the audit's chain from its first link, as <c>lazaret audit verify</c> does.</summary>

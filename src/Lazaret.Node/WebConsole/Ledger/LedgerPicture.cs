@@ -3,13 +3,13 @@ using Lazaret.Node.WebConsole.Parts;
 
 namespace Lazaret.Node.WebConsole.Ledger;
 
-/// <summary>Where things stand in the picture of the ledgers.</summary>
+/// <summary>The positions in the picture of the ledgers.</summary>
 internal sealed class LedgerPicture
 {
     private const double Left = 220;
     private const double Width = 480;
 
-    /// <summary>So many projects have a shade of their own; what others spent is hatched.</summary>
+    /// <summary>So many projects have a shade of their own; what the other projects spent is hatched.</summary>
     private const int Shades = 3;
 
     private static readonly string[] Fills = ["f1", "f2", "f3", "fhatch"];
@@ -22,7 +22,7 @@ internal sealed class LedgerPicture
 
     public IReadOnlyList<LedgerRow> Rows { get; }
 
-    /// <summary>Whoever spent anything, who spent most first.</summary>
+    /// <summary>The projects that spent anything, those that spent most first.</summary>
     public List<string> Projects { get; }
 
     public int Height => 30 + (44 * Rows.Count);
@@ -41,7 +41,7 @@ internal sealed class LedgerPicture
 
     public static string Cut(string name) => name.Length > 26 ? $"{name[..25]}…" : name;
 
-    /// <summary>A bar's parts, from the left.</summary>
+    /// <summary>The parts of a ledger's bar, from the left.</summary>
     public IEnumerable<(string Fill, double From, double To)> Bar(LedgerRow row)
     {
         var from = 0.0;

@@ -2,7 +2,7 @@ using Lazaret.Node.Cohorts.Budgets;
 
 namespace Lazaret.Node.WebConsole.Ledger;
 
-/// <summary>One ledger, as shares of its nearest limit.</summary>
+/// <summary>One ledger, in shares of its nearest limit.</summary>
 internal sealed class LedgerRow
 {
     private readonly double _limit;
@@ -23,7 +23,7 @@ internal sealed class LedgerRow
 
     public string Owner => Stand.Project switch { null => "the site", "" => "no project", var project => project };
 
-    /// <summary>Of the nearest limit.</summary>
+    /// <summary>The share of the nearest limit that is spent.</summary>
     public double Spent { get; }
 
     /// <summary>Whether anything limits it now.</summary>
@@ -31,10 +31,10 @@ internal sealed class LedgerRow
 
     public string Nearest => !IsLimited ? "–" : _isBits ? "bits" : "leverage";
 
-    /// <summary>What one more usual question costs; null where that is not known.</summary>
+    /// <summary>The share that one more usual question costs; null when that is not known.</summary>
     public double? OneMore => Stand.OneMore is { } cost && IsLimited ? (_isBits ? cost.Bits : cost.Leverage) / _limit : null;
 
-    /// <summary>Who spent it; the ledger's own project alone where it is one project's.</summary>
+    /// <summary>What each project spent. If the ledger is one project's, that project spent all of it.</summary>
     public IEnumerable<(string Project, double Part)> Parts =>
         !IsLimited ? [] : Stand.ByProject is { } shares ? shares.Select(share => (share.Project, (_isBits ? share.Bits : share.Leverage) / _limit)) : [(Stand.Project ?? "", Spent)];
 

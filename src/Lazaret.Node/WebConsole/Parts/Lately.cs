@@ -1,9 +1,9 @@
 namespace Lazaret.Node.WebConsole.Parts;
 
-/// <summary>What many pages show, looked up once in a while and not for each of them: whoever asks meanwhile gets the same.</summary>
-/// <param name="kept">For how long.</param>
+/// <summary>A value that many pages show. It is looked up once in a while and not for each page: all who ask meanwhile get the same value.</summary>
+/// <param name="kept">For how long a value is used.</param>
 /// <param name="time">The clock.</param>
-/// <param name="look">Looks it up.</param>
+/// <param name="look">Looks up the value.</param>
 internal sealed class Lately<T>(TimeSpan kept, TimeProvider time, Func<CancellationToken, Task<T>> look) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1);

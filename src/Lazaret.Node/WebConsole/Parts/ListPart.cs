@@ -3,7 +3,7 @@ namespace Lazaret.Node.WebConsole.Parts;
 /// <summary>What a page shows of a list: the entries that have the text the reader looks for, a hundred at a time.</summary>
 internal sealed record ListPart<T>(IReadOnlyList<T> Shown, ListPlace Place)
 {
-    /// <summary>Before the list was read.</summary>
+    /// <summary>The part of a list that is not read yet.</summary>
     public static ListPart<T> None { get; } = new([], new ListPlace(null, 0, 0, 0, 0, "", ""));
 
     /// <param name="query">The page's address: <c>find</c>, and a parameter of the list's name with the number of entries before those shown.</param>

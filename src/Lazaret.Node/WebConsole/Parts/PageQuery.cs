@@ -3,7 +3,7 @@ using Lazaret.Cohort.Files;
 
 namespace Lazaret.Node.WebConsole.Parts;
 
-/// <summary>What a page's address asks for, by name. What means nothing is left out, and told.</summary>
+/// <summary>What a page's address asks for, by name. A value that means nothing is left out, and the page says so.</summary>
 internal sealed class PageQuery(IQueryCollection query)
 {
     private const int Longest = 200;
@@ -23,7 +23,7 @@ internal sealed class PageQuery(IQueryCollection query)
         return null;
     }
 
-    /// <param name="label">What the page calls it.</param>
+    /// <param name="label">The name that the page gives to the value.</param>
     public T? OneOf<T>(string name, string label)
         where T : struct, Enum =>
         Read<T>(name, TryName, $"{label}: there is no such one");
@@ -35,7 +35,7 @@ internal sealed class PageQuery(IQueryCollection query)
     public DateOnly? Day(string name, string label) => Read<DateOnly>(
         name, (string text, out DateOnly value) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value), $"{label}: a day is written 2026-11-26");
 
-    /// <summary>The value of this name; a number, or several names with commas between, is none.</summary>
+    /// <summary>Reads the value with this name. A number, or several names with commas between them, is no name.</summary>
     public static bool TryName<T>(string text, out T value)
         where T : struct, Enum => Enum.TryParse(text, ignoreCase: true, out value) && Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase);
 

@@ -9,29 +9,29 @@ internal static class Words
 {
     private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
 
-    // Before what such words say, the name is a sentence's first word.
+    // If the words begin with one of these, they make a sentence with the name in front.
     private static readonly string[] Verbs = ["is ", "are ", "was ", "has ", "holds ", "must ", "may ", "takes ", "goes ", "needs "];
 
     public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("d MMMM yyyy, HH:mm:ss", Plain);
 
-    /// <summary>The time alone where that was today, and else with its day.</summary>
+    /// <summary>The time only if it was today, otherwise the day and the time.</summary>
     public static string When(DateTimeOffset at, DateTimeOffset now) => at.UtcDateTime.Date == now.UtcDateTime.Date ? at.UtcDateTime.ToString("HH:mm:ss", Plain) : Time(at);
 
     public static string Number(double number, string format = "0.###") => number.ToString(format, Plain).Replace('-', '−');
 
     public static string Number(decimal number) => number.ToString("0.000", Plain).Replace('-', '−');
 
-    /// <param name="below">What it is below, where it is shown as zero.</param>
+    /// <param name="below">The bound that p is below, when it would be shown as zero.</param>
     public static string P(decimal? p, decimal? below) => below is { } bound ? $"< {Number(bound)}" : p is { } exact ? Number(exact) : "–";
 
     public static string Count(long count) => count.ToString("#,0", Plain);
 
-    /// <summary>How many of something: one of it, or several.</summary>
+    /// <summary>A number of things, with the word in the singular or the plural.</summary>
     public static string Of(long count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
 
     public static string Percent(double part, double whole) => whole > 0 ? $"{Math.Round(100 * part / whole).ToString(Plain)} %" : "–";
 
-    /// <summary>How a list says which job it is: the beginning of the id would be the same for all of a minute.</summary>
+    /// <summary>The end of a job's id, by which lists name it: the beginning would be the same for all jobs of a minute.</summary>
     public static string Short(Guid id) => $"{id:N}"[^8..];
 
     public static string Waited(TimeSpan time) => time switch
@@ -42,15 +42,15 @@ internal static class Words
         _ => $"{(int)Math.Max(0, time.TotalSeconds)} s",
     };
 
-    /// <summary>What is wrong with something that has a name.</summary>
+    /// <summary>What is wrong with something that has a name, as a sentence if possible.</summary>
     public static string Fault(string name, string words) => Array.Exists(Verbs, verb => words.StartsWith(verb, StringComparison.Ordinal)) ? $"{name} {words}" : $"{name}: {words}";
 
-    /// <summary>With a capital letter first.</summary>
+    /// <summary>The words with a capital letter at the beginning.</summary>
     public static string Sentence(string words) => words.Length == 0 ? "" : char.ToUpperInvariant(words[0]) + words[1..];
 
     public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
 
-    /// <summary>A badge's class and word.</summary>
+    /// <summary>The class and the word of a state's badge.</summary>
     public static (string Class, string Word) Of(JobState state) => state switch
     {
         JobState.Queued => ("wait", "Queued"),

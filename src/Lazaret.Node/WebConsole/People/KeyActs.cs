@@ -10,7 +10,7 @@ internal static class KeyActs
 {
     public static readonly IReadOnlyList<(string Value, string Text)> Lifetimes = [("", "until it is revoked"), ("P30D", "30 days"), ("P90D", "90 days"), ("P365D", "a year")];
 
-    /// <summary>For a key that takes the place of another.</summary>
+    /// <summary>The lifetimes to choose from for a key that replaces another.</summary>
     public static readonly IReadOnlyList<(string Value, string Text)> NextLifetimes = [("", "as long as the one before it"), .. Lifetimes.Where(lifetime => lifetime.Value.Length > 0)];
 
     public static readonly IReadOnlyList<(string Value, string Text)> Overlaps = [("PT0S", "not any longer"), ("P1D", "a day"), ("P7D", "a week"), ("P30D", "30 days")];
@@ -47,7 +47,7 @@ internal static class KeyActs
             return new Told($"{name} has no access any more: within a second no process takes its keys.");
         });
 
-    /// <exception cref="InputException">None was chosen.</exception>
+    /// <exception cref="InputException">No role was chosen.</exception>
     public static Roles RoleOf(IFormCollection fields) => RoleNames.Find(fields.Text("role")) is var role && role != Roles.None
         ? role
         : throw new InputException([new InputFault("role", $"choose one of {string.Join(", ", RoleNames.All)}")]);

@@ -41,8 +41,8 @@ internal static class PeopleActs
             return new Told($"{name} is signed out everywhere.");
         });
 
-    // The reader comes back to what they looked for.
-    // Whoever gives others a name must have one: a key that a nameless caller made would hold on, when the node asks for names.
+    // The address keeps its query, so that the reader comes back to what they looked for.
+    // Only a caller with a name may give names to others: a key that a nameless caller made would stay valid when the node begins to ask for names.
     internal static Task<IResult> ActAsync(HttpContext http, string form, AuthOptions auth, FrameDesk frame, Func<IFormCollection, Task<Done>> act) => ConsoleForm.ActAsync(
         http, form, ConsoleEndpoints.Page<PeoplePage>(), frame.At(Chapter.People.Path) + http.Request.QueryString,
         fields => auth.IsOn ? act(fields) : throw new InputException("nobody has to say here who they are, so nobody gives names to others on this page: use the commands"));

@@ -8,16 +8,16 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Registry;
 
-/// <summary>What the page of a model does.</summary>
+/// <summary>What the form on the page of a model does.</summary>
 internal static class ModelActs
 {
-    /// <summary>How large a bundle may be on a page, which shows it again, in MiB; less where the node takes no such one.</summary>
+    /// <summary>How large a bundle may be on a page, in MiB: the page shows it again. The limit is lower if the node itself takes only smaller ones.</summary>
     public const int MostMiB = 8;
 
-    // The form around the bundle.
+    // The size of the form around the bundle.
     private const long Beside = 64 << 10;
 
-    /// <summary>Holds a bundle against a model, as a dry run over HTTP does: no job is made.</summary>
+    /// <summary>Compares a bundle with what a model needs, as a dry run over HTTP does: no job is made.</summary>
     public static async Task<RazorComponentResult> TryAsync(
         string key, HttpContext http, Requester requester, ProjectGate projects, DiagnosisAdmission admission, DiagnosisOptions options, RequestBodies bodies, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -24,8 +24,8 @@ internal static class ProgramActs
     public static Task<IResult> RemoveAnalysisAsync(string key, HttpContext http, Requester actor, ProgramRegistry programs, FrameDesk frame, CancellationToken cancellationToken) =>
         RemoveAsync(ProgramKind.Analysis, key, http, ConsoleEndpoints.PageOf<AnalysisPage>(key), actor, programs, frame, cancellationToken);
 
-    /// <param name="kind">Its form is named so.</param>
-    /// <param name="addAsync">Registers what came, and answers where its page is.</param>
+    /// <param name="kind">The kind of program; the form's name follows from it.</param>
+    /// <param name="addAsync">Registers the files, and returns the address of the program's page.</param>
     private static async Task<IResult> AddAsync(ProgramKind kind, HttpContext http, ProgramUploads uploads, Func<ProgramFiles, Task<string>> addAsync, CancellationToken cancellationToken)
     {
         try

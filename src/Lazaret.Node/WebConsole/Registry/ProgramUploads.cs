@@ -11,8 +11,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Lazaret.Node.WebConsole.Registry;
 
 /// <summary>
-/// Receives the files of a program from a page: straight to the disk, into a folder that is deleted when the program is registered or refused. One upload
-/// at a time, so that no more of the disk is taken than one image.
+/// Receives the files of a program from a page. They are written to the disk at once, into a folder that is deleted when the program is registered or
+/// refused. There is one upload at a time, so that no more of the disk is taken than one image.
 /// </summary>
 internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, HealthOptions health, TimeProvider time) : IDisposable
 {
@@ -21,14 +21,14 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
     private const string Image = "image";
     private const string Signature = "signature";
     private const int PieceSize = 128 << 10;
-    // Beside the image: the manifest, the signature, the form's own lines.
+    // The size of everything beside the image: the manifest, the signature, the form's own lines.
     private const long Beside = 1 << 20;
 
     private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
 
     private readonly SemaphoreSlim _turn = new(1);
 
-    /// <exception cref="InputException">What came is not taken.</exception>
+    /// <exception cref="InputException">The files are refused.</exception>
     public async Task<ProgramUpload> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var boundary = BoundaryOf(request);
@@ -71,7 +71,7 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
         return boundary;
     }
 
-    /// <summary>The files that came, each written under its name.</summary>
+    /// <summary>Writes each file that arrives under its field's name, and returns these names.</summary>
     private async Task<HashSet<string>> ReadAsync(HttpRequest request, string boundary, string folder, CancellationToken stop)
     {
         var (came, faults) = (new HashSet<string>(StringComparer.Ordinal), new List<InputFault>());
@@ -81,13 +81,13 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
         {
             var name = MultipartForm.NameOf(section);
             var most = name switch { Manifest => YamlDocument.MaxBytes, Image => options.ImageLimits.Bytes, Signature => ImageSignature.MaxBytes, _ => 0 };
-            // Its name comes from whoever sends: it is a file's name only where it is one of these three.
+            // The sender chooses the name: it is used as a file's name only if it is one of these three.
             if (most == 0 || came.Contains(name))
                 throw new InputException(most == 0 ? "the form has a field that is unknown here" : $"the form has {name} twice");
             var length = await WriteAsync(section.Body, Path.Combine(folder, name), most, stop);
             if (length > most)
                 faults.Add(new InputFault(name, string.Create(CultureInfo.InvariantCulture, $"must be {most} bytes at most")));
-            // A browser sends a field without a file as an empty one.
+            // A browser sends a field without a file as an empty file.
             if (length > 0)
                 came.Add(name);
         }
@@ -96,7 +96,10 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
         return faults.Count == 0 ? came : throw new InputException(faults);
     }
 
-    /// <summary>How many bytes there were. Those beyond the most are read and not kept: an answer before the end of a request is lost on most browsers.</summary>
+    /// <summary>
+    /// Writes the bytes and returns how many there were. Bytes beyond the limit are read but not written: most browsers lose an answer that comes before the end of
+    /// their request.
+    /// </summary>
     private static async Task<long> WriteAsync(Stream from, string path, long most, CancellationToken stop)
     {
         await using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0, Options = FileOptions.Asynchronous, UnixCreateMode = OwnFile.Mode });
@@ -113,12 +116,12 @@ internal sealed class ProgramUploads(StateFolder state, ProgramOptions options, 
     }
 }
 
-/// <summary>The files of a program that came. Disposing deletes them, and lets the next upload begin.</summary>
+/// <summary>The files of a program that arrived. Disposing deletes them, and lets the next upload begin.</summary>
 internal sealed class ProgramUpload(ProgramFiles files, LockedFolder folder, SemaphoreSlim turn) : IDisposable
 {
     public ProgramFiles Files { get; } = files;
 
-    /// <summary>What is wrong, by the form's fields: the registry's words begin with the path of the manifest.</summary>
+    /// <summary>What is wrong, by the fields of the form. The registry's words begin with the path of the manifest, which is cut off.</summary>
     public IReadOnlyList<InputFault> FaultsOf(InputException refusal) => [.. refusal.Message.Split('\n').Select(line =>
     {
         var words = line.Replace($"{Files.Manifest}: ", "", StringComparison.Ordinal).Replace($"{folder.Path}/", "", StringComparison.Ordinal);

@@ -9,7 +9,7 @@ using Lazaret.Node.WebConsole.Parts;
 
 namespace Lazaret.Node.WebConsole.Registry;
 
-/// <summary>What became of a bundle that somebody tried, for the page.</summary>
+/// <summary>The outcome of a bundle that somebody tried, for the page.</summary>
 internal sealed record Trial(string Kind, string Verdict)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -24,15 +24,15 @@ internal sealed record Trial(string Kind, string Verdict)
 
     public string Answer { get; init; } = "";
 
-    /// <summary>What the sandbox would see; empty where nothing would run.</summary>
+    /// <summary>What the sandbox would see; empty when nothing would run.</summary>
     public string Input { get; init; } = "";
 
-    /// <summary>Of this request; null where nothing was tried.</summary>
+    /// <summary>The trial of this request; null when nothing was tried.</summary>
     public static Trial? Find(HttpContext http) => http.Items[typeof(Trial)] as Trial;
 
     public void Keep(HttpContext http) => http.Items[typeof(Trial)] = this;
 
-    /// <param name="now">The instant of the decision: the ages of the data count from it.</param>
+    /// <param name="now">The time of the decision; the ages of the data are counted from it.</param>
     public static Trial Of(DiagnosisDecision decision, DateTimeOffset now) => decision switch
     {
         DiagnosisDecision.Sufficient { Model.Manifest: var manifest } sufficient => Of(DryRunAnswer.Of(sufficient), manifest) with

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Reviews;
 
-/// <summary>What the page of a held release does.</summary>
+/// <summary>What the form on the page of a held release does.</summary>
 internal static class ReviewActs
 {
     private const string Own = "Nobody decides about a result that they asked for themselves.";
@@ -20,7 +20,7 @@ internal static class ReviewActs
         Guid id, HttpContext http, Requester steward, ReviewRuling ruling, FrameDesk frame, CancellationToken cancellationToken)
     {
         var form = await ConsoleForm.ReadAsync(http.Request);
-        // A form's line breaks are two characters, where the browser counted one.
+        // A form sends a line break as two characters, and the browser counted it as one.
         var (decision, why) = (form["decision"].ToString(), form["why"].ToString().ReplaceLineEndings("\n").Trim());
         if (!PageQuery.TryName<ReviewVerdict>(decision, out var verdict))
             return Again("Choose one of the three.", ReviewPage.DecisionField);
@@ -34,7 +34,7 @@ internal static class ReviewActs
             _ => new SeeOther(frame.At($"{Chapter.Reviews.Path}/{id}")),
         };
 
-        // With what was chosen and typed.
+        // The page again, with what was chosen and typed.
         RazorComponentResult Again(string fault, string at = "") =>
             new RazorComponentResult<ReviewPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Id"] = id, ["Fault"] = fault, ["FaultAt"] = at, ["Decision"] = decision, ["Why"] = why }) { StatusCode = StatusCodes.Status422UnprocessableEntity, PreventStreamingRendering = true };
     }

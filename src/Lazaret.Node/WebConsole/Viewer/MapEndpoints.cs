@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Viewer;
 
-/// <summary>What the map viewer fetches: maps that requesters sent, and what the site shows behind them. No volume of a subject's is among it.</summary>
+/// <summary>What the map viewer fetches: maps that requesters sent, and the volumes that the site shows behind them. No subject's volume is among them.</summary>
 internal static class MapEndpoints
 {
     private const string MediaType = "application/octet-stream";
@@ -21,12 +21,12 @@ internal static class MapEndpoints
         console.MapGet("/template", ShowTemplateAsync);
     }
 
-    /// <summary>A map to who sent it.</summary>
+    /// <summary>Shows a map to the requester who sent it.</summary>
     private static async Task<Results<FileContentHttpResult, Problem.NotFound>> ShowOwnAsync(
         Guid id, Requester requester, JobResults jobs, CohortSite site, ShownVolumes volumes, CancellationToken cancellationToken, int number = 1) =>
         await jobs.FindAsync(id, JobKind.Cohort, requester.Name, cancellationToken) is { Job: var job } ? await SendAsync(job, requester, jobs, site, volumes, number, cancellationToken) : new Problem.NotFound("job");
 
-    /// <summary>A map to stewards and auditors, where its answer is or was held.</summary>
+    /// <summary>Shows a map to stewards and auditors, if its answer is or was held.</summary>
     private static async Task<Results<FileContentHttpResult, Problem.NotFound>> ShowHeldAsync(
         Guid id, Requester reader, ReviewDesk reviews, JobResults jobs, CohortSite site, ShownVolumes volumes, CancellationToken cancellationToken, int number = 1) =>
         await reviews.FindAsync(id, reader.Name, cancellationToken) is { Job: var job } ? await SendAsync(job, reader, jobs, site, volumes, number, cancellationToken) : new Problem.NotFound("held release");
@@ -37,7 +37,7 @@ internal static class MapEndpoints
             ? Sent(await volumes.MapAsync(kept, number, grid, cancellationToken), "map")
             : new Problem.NotFound("map");
 
-    /// <summary>A mask to whoever may ask for it, and to stewards and auditors.</summary>
+    /// <summary>Shows a mask to requesters who may ask for it, and to stewards and auditors.</summary>
     private static async Task<Results<FileContentHttpResult, Problem.NotFound>> ShowMaskAsync(
         string name, Requester reader, CohortSite site, ProjectDirectory projects, ShownVolumes volumes, TimeProvider time, CancellationToken cancellationToken)
     {

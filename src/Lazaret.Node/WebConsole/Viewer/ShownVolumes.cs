@@ -6,16 +6,16 @@ using Lazaret.Node.Cohorts;
 namespace Lazaret.Node.WebConsole.Viewer;
 
 /// <summary>
-/// Volumes for the map viewer. The node writes them anew: of a file of strangers nothing but its voxels reaches a browser, as the node itself reads them, and
+/// Volumes for the map viewer. The node writes them anew, so that of a stranger's file only the voxels, as the node itself reads them, reach a browser, and
 /// never more than one map on the site's grid.
 /// </summary>
 internal sealed class ShownVolumes(CohortOptions options) : IDisposable
 {
-    // Each may inflate to much.
+    // One at a time: each file may be much larger when it is decompressed.
     private readonly SemaphoreSlim _reading = new(1);
 
-    /// <summary>One of a job's maps as scores see it; null where it does not lie on this grid.</summary>
-    /// <param name="kept">The file.</param>
+    /// <summary>One of a job's maps as it is scored; null when it does not lie on this grid.</summary>
+    /// <param name="kept">The file of maps that the job stored.</param>
     /// <param name="number">Which of its maps, from 1.</param>
     public Task<byte[]?> MapAsync(byte[] kept, int number, Grid site, CancellationToken cancellationToken) => ReadAsync(
         () =>
@@ -31,7 +31,7 @@ internal sealed class ShownVolumes(CohortOptions options) : IDisposable
     public Task<byte[]?> MaskAsync(DataView view, string name, Grid site, CancellationToken cancellationToken) => ReadAsync(
         () => new NiftiVolume(site, 1, Array.ConvertAll(SiteMask.Read(view, name, site, null), value => value > 0 ? 1f : 0)), cancellationToken);
 
-    /// <summary>The template, where the site shows it.</summary>
+    /// <summary>The template; only called when the site shows it.</summary>
     public Task<byte[]?> TemplateAsync(string path, CancellationToken cancellationToken) => ReadAsync(() => NiftiVolume.Read(path) is { Maps: 1 } template ? template : null, cancellationToken);
 
     public void Dispose() => _reading.Dispose();
@@ -49,7 +49,7 @@ internal sealed class ShownVolumes(CohortOptions options) : IDisposable
         }
         catch (Exception e) when (e is NiftiException or IOException or UnauthorizedAccessException)
         {
-            // A map was sound when its job was admitted; a mask or the template may have changed meanwhile, and the page of the data says so.
+            // A map was sound when its job was admitted. A mask or the template may have changed meanwhile; the page of the data tells that.
             return null;
         }
         finally

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace Lazaret.Node.Audit.Chain.Linking;
 
 /// <summary>
-/// Links whatever entries are written, by whom ever. On SQLite, where there is one writing transaction at a time, in the transaction that writes them.
+/// Links every audit entry that this process writes, whatever code writes it. On SQLite, where there is one writing transaction at a time, in the transaction that writes them.
 /// On PostgreSQL right after its commit, and the writer goes on once they are linked.
 /// </summary>
 internal sealed class ChainInterceptor(IServiceProvider services) : SaveChangesInterceptor, IDbTransactionInterceptor

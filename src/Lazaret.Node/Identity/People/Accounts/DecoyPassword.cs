@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Identity;
 
 namespace Lazaret.Node.Identity.People.Accounts;
 
-/// <summary>Compares passwords. For whom there is none it compares with another's hash, so that it takes as long.</summary>
+/// <summary>Compares passwords. When a person has no password, it compares with a dummy hash, so that the answer takes equally long.</summary>
 internal sealed class DecoyPassword
 {
     private readonly PasswordHasher<Person> _hasher;
