@@ -67,7 +67,7 @@ public static class DisclosureControl
                 Rows = ready.Charge.Rows,
                 Used = (ready.Winsorised?.Values ?? cohort.Scores, cohort.NoiseOf(policy)),
                 Clipped = ready.Winsorised?.Clipped ?? 0,
-                Influence = ready.Influence?.Largest,
+                Influence = policy.Has(DisclosureControlName.C6) ? ready.Influence?.Largest : null,
             },
             var answer => throw new InvalidOperationException($"unknown answer {answer.GetType().Name}"),
         };

@@ -11,11 +11,11 @@ internal sealed record BudgetAnswer
 
     /// <summary>The requester's different questions of the last seven days; left out where there is no limit to them.</summary>
     [JsonPropertyName("questions"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public QuestionsLeft? Questions { get; init; }
+    public QuotaLeft? Questions { get; init; }
 
     /// <summary>The project's jobs of the last seven days; left out where it has no quota.</summary>
     [JsonPropertyName("project_jobs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public QuestionsLeft? ProjectJobs { get; init; }
+    public QuotaLeft? ProjectJobs { get; init; }
 
     /// <summary>How many more questions like the requester's last answered one could be answered. Left out before the first answer and when no ledger limits them.</summary>
     [JsonPropertyName("remaining"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -30,7 +30,7 @@ internal sealed record BudgetAnswer
 /// <param name="Limit">How many there may be.</param>
 /// <param name="Asked">How many there were.</param>
 /// <param name="Left">How many more there may be now.</param>
-internal sealed record QuestionsLeft(
+internal sealed record QuotaLeft(
     [property: JsonPropertyName("limit")] int Limit,
     [property: JsonPropertyName("asked")] int Asked,
     [property: JsonPropertyName("left")] int Left)

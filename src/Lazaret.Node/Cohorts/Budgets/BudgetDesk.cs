@@ -37,7 +37,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
     }
 
     /// <summary>How many questions a requester may still ask this week, without a look at any ledger; null where there is no limit to them.</summary>
-    public async Task<QuestionsLeft?> FindQuestionsAsync(string requester, CancellationToken cancellationToken)
+    public async Task<QuotaLeft?> FindQuestionsAsync(string requester, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await FindQuestionsAsync(db, requester, cancellationToken);
@@ -93,7 +93,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         static double? Finite(double? limit) => limit is { } known && double.IsFinite(known) ? Math.Round(known, 3) : null;
     }
 
-    private async Task<QuestionsLeft?> FindQuestionsAsync(LazaretDb db, string requester, CancellationToken cancellationToken)
+    private async Task<QuotaLeft?> FindQuestionsAsync(LazaretDb db, string requester, CancellationToken cancellationToken)
     {
         if (options.QueriesPerWeek == 0 || !options.Has(DisclosureControlName.C9))
             return null;
@@ -101,7 +101,7 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         return new(options.QueriesPerWeek, asked, Math.Max(0, options.QueriesPerWeek - asked)) { RoomAt = until };
     }
 
-    private static async Task<QuestionsLeft?> FindJobsAsync(LazaretDb db, Project? project, DateTimeOffset now, CancellationToken cancellationToken) =>
+    private static async Task<QuotaLeft?> FindJobsAsync(LazaretDb db, Project? project, DateTimeOffset now, CancellationToken cancellationToken) =>
         project is not null && (await ProjectQuotas.ReadAsync(db, [project.Key], now, isAdmitting: false, cancellationToken)).Of(project.Key) is { } room
             ? new(room.Quota, room.Quota - room.Left, Math.Max(0, room.Left)) { RoomAt = room.Left < room.Quota ? room.Until : null }
             : null;
