@@ -119,7 +119,7 @@ public sealed class UnwritableTests : IDisposable
             await admin.GetServers()[0].ConfigSetAsync("requirepass", "right");
         await using var node = await ServingNode.StartAsync(options => options with { Queue = new QueueOptions { Provider = QueueOptions.Redis } }, setting: ("ConnectionStrings:Redis", $"{redis.ConnectionString},password=wrong"));
         // A refused connection is tried again for some seconds before it is given up: until then there is no answer.
-        await Wait.UntilAsync(async () => Assert.Single(await AskAsync(node)) is { Key: "queue", Value: "Redis refuses the password of ConnectionStrings:Redis: the database hands out the jobs" });
+        await Wait.UntilAsync(async () => Assert.Single(await AskAsync(node)) is { Key: "queue", Value: "Redis refuses the password of ConnectionStrings:Redis: the database hands out the jobs; set the server's password there (password=…)" });
     }
 
     public void Dispose() => _folder.Dispose();
