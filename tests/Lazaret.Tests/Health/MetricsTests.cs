@@ -27,6 +27,15 @@ public sealed partial class MetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_rule_is_seen_to_fire()
+    {
+        var rules = Rule().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.yaml"), Stop)).Select(match => match.Groups["name"].Value).ToList();
+        Assert.NotEmpty(rules);
+        var fired = Fired().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.test.yaml"), Stop)).Select(match => match.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
+        Assert.Empty(rules.Except(fired, StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Every_metric_that_a_rule_or_the_dashboard_names_is_one_of_a_running_node()
     {
         var asked = Metric().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.yaml"), Stop) + await File.ReadAllTextAsync(Path.Combine(Folder, "dashboard.json"), Stop))
@@ -92,6 +101,12 @@ public sealed partial class MetricsTests : IDisposable
             .Select(line => Series().Match(line)).Where(match => match.Success)
             .GroupBy(match => match.Groups["name"].Value, match => match.Groups["value"].Value)
             .ToDictionary(series => series.Key, series => series.Last() == "+Inf" ? double.PositiveInfinity : double.Parse(series.Last(), CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
+    [GeneratedRegex(@"- alert: (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Rule();
+
+    [GeneratedRegex(@"alertname: (?<name>\w+)\s+exp_alerts:\n", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Fired();
 
     [GeneratedRegex(@"\b(?:lazaret|http_server)_[a-z_]+(?=[\s{)\[""]|$)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Metric();
