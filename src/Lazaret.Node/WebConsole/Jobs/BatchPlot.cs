@@ -24,7 +24,7 @@ internal sealed class BatchPlot
     /// <summary>At which height the axis is.</summary>
     public int Ground { get; }
 
-    public int Height => Ground + 30;
+    public int Height => Ground + 50;
 
     public IReadOnlyList<BatchRow> Rows { get; }
 

@@ -19,16 +19,16 @@ internal sealed record JobFilter
 
     public Guid? Job { get; init; }
 
-    /// <summary>How lists show an id: its last eight digits, in lower case.</summary>
+    /// <summary>How lists show an id: its last eight characters, in lower case.</summary>
     public string? JobEnd { get; init; }
 
     /// <summary>Jobs before this one: the next page.</summary>
     public Guid? Before { get; init; }
 
     /// <summary>What an address names a job by.</summary>
-    public const string Needed = "the last 8 digits of its id are needed, or the whole id";
+    public const string Needed = "the last 8 characters of its id are needed, or the whole id";
 
-    /// <summary>The last eight digits of a job, by which the address names it; null where it does not.</summary>
+    /// <summary>The last eight characters of a job, by which the address names it; null where it does not.</summary>
     public static string? EndOf(PageQuery query) => query.Text("job") is { Length: 8 } text && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
 
     public static JobFilter Read(PageQuery query)
