@@ -94,7 +94,7 @@ internal sealed record CheckedVolume(CohortRow Row, Fault? Fault, (uint Checksum
             yield break;
         var usual = gapped.Select(volume => volume.Gaps).Order().ElementAt(gapped.Count / 2);
         if (sound.FindAll(volume => volume.Gaps == 0 && 2 * volume.Zeros >= usual) is [var first, _, ..] zeros)
-            yield return At(first, string.Create(CultureInfo.InvariantCulture, $"in {zeros.Count} of {sound.Count} volumes, this the first, voxels without a value are 0, and in {gapped.Count} they are not finite: scores but dot take a 0 for a value, so write them alike in all"));
+            yield return At(first, string.Create(CultureInfo.InvariantCulture, $"{zeros.Count} of {sound.Count} volumes, this the first, mark missing voxels with 0, {gapped.Count} with NaN: all scores except dot take 0 for a value: write them alike in all files"));
     }
 
     private static Fault At(CheckedVolume volume, string message) => new(DataView.PathsFile, volume.Row.PathsLine, 0, message);

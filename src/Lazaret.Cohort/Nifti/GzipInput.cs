@@ -110,7 +110,7 @@ public sealed class GzipInput(BufferedInput input) : IDisposable
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], _length);
         var end = EndOf(trailer, input.Peek(_slices!.LastSlice + trailer.Length + 2));
         if (end < 0)
-            throw new NiftiException("gzip", _slices.Exhausted ? "the stream ends early" : "a member's checksum or length is wrong, or cut off");
+            throw new NiftiException("gzip", _slices.Exhausted ? "the file is cut off: copy it again" : "a member's checksum or length is wrong, or cut off");
 
         input.Skip(end);
         _member!.Dispose();

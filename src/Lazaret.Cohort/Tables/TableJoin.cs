@@ -54,13 +54,13 @@ internal sealed class TableJoin
         return found;
     }
 
-    /// <summary>What may be wrong with a path that does not exist: other programs write backslashes, or an address, or spaces around it.</summary>
+    /// <summary>What may be wrong with a path that does not exist, or what mends it: other programs write backslashes, or an address, or spaces around it.</summary>
     private static string WhyNot(string path) => path switch
     {
         _ when path.Contains('\\') => ": it has backslashes, as on Windows: write '/'",
         _ when path.Contains("://", StringComparison.Ordinal) => ": it is an address: write a path of this machine",
         _ when path.Trim() != path => ": there are spaces around it",
-        _ => "",
+        _ => ": put the file there or correct the path",
     };
 
     public List<JoinedRow> Join(Dictionary<CsvLine, string> volumes)
@@ -98,7 +98,7 @@ internal sealed class TableJoin
                     continue;
                 var (key, line) = met[0];
                 var other = alike[(plain(key.SubjectId), plain(key.Visit))].First();
-                _faults.Add(new Fault(table.File, line.Number, 0, $"{met.Count} of {lines.Count} rows meet none of {partner.File} only because of {difference} in subject_id or visit; the first should meet line {other.Number} there"));
+                _faults.Add(new Fault(table.File, line.Number, 0, $"{met.Count} of {lines.Count} rows {(met.Count == 1 ? "has" : "have")} no match in {partner.File} only because of {difference} in subject_id or visit; the first should match line {other.Number} there"));
                 here.RemoveAll(met.Contains);
             }
         }
@@ -114,7 +114,7 @@ internal sealed class TableJoin
         })
         {
             if (table.IsRead && partner.IsRead && lines.Keys.Count(key => !partnerLines.ContainsKey(key)) is > 0 and var lost)
-                yield return new Fault(table.File, 0, 0, lost == lines.Count ? $"no row meets one of {partner.File}" : $"{lost} of {lines.Count} rows meet none of {partner.File}");
+                yield return new Fault(table.File, 0, 0, lost == lines.Count ? $"no row has a match in {partner.File}" : $"{lost} of {lines.Count} rows {(lost == 1 ? "has" : "have")} no match in {partner.File}");
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Aut
         var now = time.GetUtcNow();
         var faults = approval.Faults(DateOnly.FromDateTime(now.UtcDateTime)).Concat(found).ToList();
         if (!RequesterDirectory.HasNameForm(approval.Key))
-            faults.Insert(0, new InputFault("", $"'{approval.Key}': a key has 1 to 64 letters, digits, '.', '-' or '_', and begins with a letter or digit"));
+            faults.Insert(0, new InputFault("", approval.Key.Length == 0 ? "a project needs a key: enter one" : $"'{approval.Key}': a key has 1 to 64 letters, digits, '.', '-' or '_', and begins with a letter or digit"));
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginAloneAsync(Keys, cancellationToken);
         faults.AddRange(await FindUnknownAsync(db, "members", approval.Members, cancellationToken));

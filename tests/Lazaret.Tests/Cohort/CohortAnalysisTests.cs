@@ -117,7 +117,7 @@ public sealed class CohortAnalysisTests
         var scores = new CohortAnalysis(view)
             .Score(new CohortQuery { Outcome = "YBOCS_change", Statistic = default }, NiftiVolume.Read(TinySite.Map("main.nii.gz")), TestContext.Current.CancellationToken);
         var fault = Assert.Single(scores.Unusable);
-        Assert.Equal("paths.csv:28: no sound volume: gzip: the stream ends early", fault.ToString());
+        Assert.Equal("paths.csv:28: no sound volume: gzip: the file is cut off: copy it again", fault.ToString());
         Assert.Equal(1, Assert.Single(scores.Correlate(default)).N);
     }
 

@@ -23,7 +23,7 @@ public sealed class CohortRunTests : IDisposable
         Assert.Equal(0, pinned.ExitCode);
         // What n does not say: the tables have lost a row.
         Assert.Equal(
-            ["lazaret: paths.csv:8:3: conn_path names a file that does not exist", $"lazaret: faults of the data view: 1; rows that are left: 26. 'lazaret site check {TinySite.Folder}' lists all"],
+            ["lazaret: paths.csv:8:3: conn_path names a file that does not exist: put the file there or correct the path", $"lazaret: faults of the data view: 1; rows that are left: 26. 'lazaret site check {TinySite.Folder}' lists all"],
             pinned.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -35,7 +35,7 @@ public sealed class ReviewHttpTests
         var seen = await ReadAsync(node, $"/v1/reviews/{job.Id}", steward);
         Assert.Equal("held asker p1 project True", $"{seen["status"]} {seen["requester"]} {seen["project"]} {seen["reason"]} {seen["can_leave"]!.GetValue<bool>()}");
         Assert.Equal("A study: of tremor", (string?)seen["purpose"]);
-        Assert.Equal("the pearson correlation of UPDRS_change with the score dot of a map inside the mask STN, among people with dx PD and visit 6mo", (string?)seen["words"]);
+        Assert.Equal("the Pearson correlation between UPDRS_change and the map's score (dot) inside the mask STN, among people with dx = PD, visit = 6mo", (string?)seen["words"]);
         Assert.Equal(60, (int?)seen["n"]![0]);
         Assert.InRange((double)seen["leverage"]!["after"]!, 0.15, 0.3);
         Assert.Equal((0, 0.5), ((double)seen["leverage"]!["before"]!, (double)seen["leverage"]!["limit"]!));
@@ -223,8 +223,8 @@ public sealed class ReviewHttpTests
         var before = (int)first["remaining"]!["at_least"]!;
         Assert.InRange(before, 1, 20);
         // The page of a question shows the price of the outcome that is chosen on it.
-        Assert.Contains($"About <code>UPDRS_change</code> at least {before} more maps", (await ConsoleTests.GetAsync(node, "/console/ask?outcome=UPDRS_change", asker)).Page, StringComparison.Ordinal);
-        Assert.Contains("How many more maps about <code>YBOCS_change</code> would be answered is estimated here once", (await ConsoleTests.GetAsync(node, "/console/ask?outcome=YBOCS_change", asker)).Page, StringComparison.Ordinal);
+        Assert.Contains($"Estimate: at least {before} more different maps about <code>UPDRS_change</code> can be answered", (await ConsoleTests.GetAsync(node, "/console/ask?outcome=UPDRS_change", asker)).Page, StringComparison.Ordinal);
+        Assert.Contains("How many more maps about <code>YBOCS_change</code> can be answered is estimated here once", (await ConsoleTests.GetAsync(node, "/console/ask?outcome=YBOCS_change", asker)).Page, StringComparison.Ordinal);
         await RunAsync(node.Services, Ask("b", first: 0.42));
         Assert.True((int)(await ReadAsync(node, "/v1/budget", asker))["remaining"]!["at_least"]! < before);
 

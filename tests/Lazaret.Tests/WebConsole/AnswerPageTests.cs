@@ -204,6 +204,15 @@ public sealed class AnswerPageTests
         await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"));
         using var answer = await node.SendAsync(HttpMethod.Get, "/v1/budget", steward);
         Assert.Null(JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["ledgers"]![0]!["people"]);
-        Assert.Contains("fewer than 70", (await GetAsync(node, "/console/ledger", steward)).Page, StringComparison.Ordinal);
+        var (_, page) = await GetAsync(node, "/console/ledger", steward);
+        Assert.Contains("fewer than 70", page, StringComparison.Ordinal);
+        // Nothing limits it, and so there is no share to draw.
+        Assert.Contains("No limit is set, so nothing is counted against one.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Share of each ledger", page, StringComparison.Ordinal);
+        // Which controls are off stands on this page, for those who may open it.
+        Assert.Contains("<a href=\"/console/ledger#controls\">14 disclosure controls are switched off</a>", page, StringComparison.Ordinal);
+        var home = (await GetAsync(node, "/console", await node.RegisterAsync("asker", Roles.Requester))).Page;
+        Assert.Contains("14 disclosure controls are switched off", home, StringComparison.Ordinal);
+        Assert.DoesNotContain("/console/ledger", home, StringComparison.Ordinal);
     }
 }

@@ -83,12 +83,18 @@ public sealed class JobListTests
 
         // What cannot be meant is told, and stays in the field.
         var wrong = await node.Client.GetStringAsync(new Uri("/console/jobs?job=1234567", UriKind.Relative), Stop);
-        Assert.Contains("Job: the last 8 digits of its id are needed, or the whole id", wrong, StringComparison.Ordinal);
+        Assert.Contains("Job: the last 8 characters of its id are needed, or the whole id", wrong, StringComparison.Ordinal);
         Assert.Contains("name=\"job\" value=\"1234567\"", wrong, StringComparison.Ordinal);
         Assert.Contains("name=\"job\" value=\"1234567\"", await node.Client.GetStringAsync(new Uri("/console/ledger?job=1234567", UriKind.Relative), Stop), StringComparison.Ordinal);
         // A state has a name.
         foreach (var state in new[] { "6", "done,failed" })
             Assert.Contains("State: there is no such one", await node.Client.GetStringAsync(new Uri($"/console/jobs?state={state}", UriKind.Relative), Stop), StringComparison.Ordinal);
+
+        // What is no filter is linked from the summary to its field, which keeps it.
+        var unused = await node.Client.GetStringAsync(new Uri("/console/jobs?state=cooked&from=soon", UriKind.Relative), Stop);
+        foreach (var part in new[] { "These filters were not used", "<a href=\"#f-state\">State: there", "<a href=\"#f-from\">From: a day", "<option value=\"cooked\" selected>", "type=\"text\" name=\"from\" value=\"soon\" aria-invalid=\"true\"" })
+            Assert.Contains(part, unused, StringComparison.Ordinal);
+        Assert.Contains("<a href=\"#a-from\">From: is after To", await node.Client.GetStringAsync(new Uri("/console/ledger?from=2026-11-30&to=2026-11-01", UriKind.Relative), Stop), StringComparison.Ordinal);
 
         Assert.Contains("No job", await node.Client.GetStringAsync(new Uri("/console/jobs?job=00000000", UriKind.Relative), Stop), StringComparison.Ordinal);
     }

@@ -37,8 +37,8 @@ public sealed class ListTests
         var none = await ReadAsync(node, "/console/people?find=%3Cb%3Enobody", key);
         Assert.Contains("None of 121 has “<b>nobody” in it.", WebUtility.HtmlDecode(none), StringComparison.Ordinal);
         Assert.DoesNotContain("<b>nobody", none, StringComparison.Ordinal);
-        Assert.Contains("programs: is no number", await ReadAsync(node, "/console/people?programs=many", key), StringComparison.Ordinal);
-        Assert.Contains("find: is longer than 200 characters", await ReadAsync(node, $"/console/people?find={new string('x', 201)}", key), StringComparison.Ordinal);
+        Assert.Contains("Programs: is no number", await ReadAsync(node, "/console/people?programs=many", key), StringComparison.Ordinal);
+        Assert.Contains("Find: is longer than 200 characters", await ReadAsync(node, $"/console/people?find={new string('x', 201)}", key), StringComparison.Ordinal);
         Assert.Contains("Nothing comes after these.", await ReadAsync(node, "/console/people?programs=9999", key), StringComparison.Ordinal);
     }
 

@@ -26,7 +26,7 @@ public sealed class TrialTests
         using var answer = await node.Client.PostAsync(new Uri($"/console/models/{ServingNode.Model}", UriKind.Relative), form, Stop);
         var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Stop));
         // With its value.
-        Assert.Matches(@"Used</span><br><span class=""small muted"">38 Cel, \d+ ", page);
+        Assert.Matches(@"Used</span><br><span class=""small muted"">38 °C, \d+ ", page);
         var input = page[page.IndexOf("What the sandbox would see", StringComparison.Ordinal)..];
         Assert.Matches("\"8310-5\": \\{\\s+\"value\": 38,\\s+\"unit\": \"Cel\"", input);
         Assert.DoesNotContain("p1", input[..input.IndexOf("</pre>", StringComparison.Ordinal)], StringComparison.Ordinal);

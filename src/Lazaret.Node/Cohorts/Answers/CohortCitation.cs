@@ -23,7 +23,7 @@ internal static class CohortCitation
             _ => OfOne(done.Rows[0]),
         };
         var map = string.IsNullOrEmpty(done.MapSha256) ? "" : $", map sha256:{done.MapSha256}";
-        return $"{done.Site}, Lazaret {done.NodeVersion ?? "of an earlier version"}, data {done.DataVersion}{map}. {(query is null ? "" : $"{Question(query)}; ")}{numbers}. Disclosure profile {done.Disclosure?.Profile}. Receipt {done.Receipt}";
+        return $"{done.Site}, Lazaret {done.NodeVersion ?? "of an earlier version"}, data {done.DataVersion}{map}. {(query is null ? "" : $"{Question(query)}; ")}{numbers}.{(done.Disclosure?.Profile is { Length: > 0 } profile ? $" Disclosure profile {profile}." : "")} Receipt {done.Receipt}";
     }
 
     private static string Question(CanonicalQuery query)

@@ -74,9 +74,9 @@ internal record HeldResult
 
     private static string WordsOf(ReviewReason reason) => reason switch
     {
-        ReviewReason.Project => "the policy holds the results of its project",
-        ReviewReason.Task => "the policy holds the results of its task",
-        ReviewReason.Requester => "the policy holds the results of its requester",
+        ReviewReason.Project => "the site holds every answer of this project",
+        ReviewReason.Task => "the site holds every answer of this analysis",
+        ReviewReason.Requester => "the site holds every answer to this requester",
         ReviewReason.FirstUse => "it is its requester's first result",
         ReviewReason.BlocksInARow => "the requester's last results were all blocked",
         ReviewReason.VisitingAnalysis => "a program that the node did not write answered: no control bounds what it may have written into its numbers",

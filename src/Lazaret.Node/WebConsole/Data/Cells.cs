@@ -74,7 +74,7 @@ internal static class Cells
     public static IReadOnlyList<KeyValuePair<string, string>> WordsOf(IReadOnlyList<KeyValuePair<string, int>> cells, int minimum)
     {
         var hidden = HiddenOf(cells, minimum);
-        return [.. cells.Select((cell, index) => KeyValuePair.Create(cell.Key, hidden[index] ? "not shown" : cell.Value == 0 ? "nobody" : $"at least {Math.Max(minimum, cell.Value / Rounding * Rounding)}"))];
+        return [.. cells.Select((cell, index) => KeyValuePair.Create(cell.Key, hidden[index] ? "not shown" : cell.Value == 0 ? "nobody" : $"at least {Math.Max(minimum, cell.Value / Rounding * Rounding)} people"))];
     }
 
     // The same as for filters: each bin excludes its upper edge, but the last bin includes both.

@@ -23,13 +23,18 @@ internal sealed class FrameDesk(SiteOptions site, CohortSite data, DisclosureOpt
     public async Task<int> CountWaitingAsync(Requester reader, CancellationToken cancellationToken) =>
         reader.Roles.HasFlag(Roles.Steward) ? (await reviews.CountAsync(reader.Name, cancellationToken)).Count : 0;
 
-    public string Foot()
+    /// <summary>What the foot of each page says: of the node and its data, of the controls, and what more.</summary>
+    public (string Node, string Controls, string More) Foot()
     {
-        var note = DisclosureNote.Of(disclosure);
-        var off = note.Off is [_, ..] list ? $"switched off: {string.Join(", ", list)}" : "no control is switched off";
-        var version = data.Read(out _) is { } snapshot ? $"Data version {Short(snapshot.Version)}. " : "";
-        return $"Lazaret {NodeVersion.Current}. {version}Disclosure profile {disclosure.Profile}, {off}. Smallest cohort {disclosure.MinimumCohort} people. Times are UTC.";
+        var off = DisclosureNote.Of(disclosure).Off.Count;
+        return (
+            $"Lazaret {NodeVersion.Current}. {(data.Read(out _) is { } snapshot ? $"Data version {Short(snapshot.Version)}. " : "")}Disclosure profile {disclosure.Profile}",
+            off switch { 0 => "no disclosure control is switched off", 1 => "1 disclosure control is switched off", _ => $"{off} disclosure controls are switched off" },
+            $"Smallest cohort {disclosure.MinimumCohort} people. Times are UTC.");
     }
+
+    /// <summary>Where the controls stand by name; null for those who may not open that page.</summary>
+    public string? ControlsFor(Requester reader) => Chapter.Of(reader.Roles).Contains(Chapter.Ledger) ? At($"{Chapter.Ledger.Path}#controls") : null;
 
     private static string Short(string version) => version.Length > 19 ? version[..19] : version;
 }

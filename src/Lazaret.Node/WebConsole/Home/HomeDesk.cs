@@ -36,7 +36,7 @@ internal sealed class HomeDesk(
         {
             list.Add(new(
                 held == 1 ? "1 release is held for review" : $"{Words.Count(held)} releases are held for review",
-                $"The oldest waits since {Words.When(since, now)} ({Words.Waited(now - since)}).", Chapter.Reviews.Path, "Open the queue", IsUrgent: true));
+                $"The oldest has waited since {Words.When(since, now)} ({Words.Waited(now - since)}).", Chapter.Reviews.Path, "Open the queue", IsUrgent: true));
         }
 
         if (reader.Roles.HasFlag(Roles.Requester))
@@ -51,7 +51,7 @@ internal sealed class HomeDesk(
                 .Select(row => new Todo($"The ledger of {row.Name} is {(row.Spent >= 1 ? "spent" : "nearly spent")}", $"{Words.Percent(row.Spent, 1)} of the nearest limit, by {row.Stand.Releases} answers.", Chapter.Ledger.Path, "See the ledger")));
         }
 
-        list.AddRange((await jobs.ListEndedAsync(JobState.Failed, now - OneDay, reader, MostOfAKind, cancellationToken)).Select(job => new Todo("A job failed", $"Job {Words.Short(job.Id)}: {job.Error}", PathOf(job.Id), "See why")));
+        list.AddRange((await jobs.ListEndedAsync(JobState.Failed, now - OneDay, reader, MostOfAKind, cancellationToken)).Select(job => new Todo("A job failed", Words.Whole($"Job {Words.Short(job.Id)}: {job.Error}"), PathOf(job.Id), "See why")));
         return list;
     }
 
@@ -61,13 +61,13 @@ internal sealed class HomeDesk(
     {
         // The reasons name files of people, so operators are not shown them.
         var seesWhich = (reader.Roles & (Roles.Steward | Roles.Auditor)) != Roles.None;
-        var step = seesWhich ? "See which, and why" : "A steward sees which, and why";
+        var step = seesWhich ? "See which, and why" : "Ask a steward which one";
         if (data.View.Faults.Total is > 0 and var faults)
-            yield return new(faults == 1 ? "1 fault of the data view" : $"{Words.Count(faults)} faults of the data view", "What they are about is missing from every question.", seesWhich ? Chapter.Data.Path : null, step);
+            yield return new(faults == 1 ? "1 fault of the data view" : $"{Words.Count(faults)} faults of the data view", "The rows concerned are left out of every question.", seesWhich ? Chapter.Data.Path : null, step);
         if (volumes.Read(data) is not { } known)
             yield break;
         if (known.Count(VolumeState.Unusable) is > 0 and var unusable)
-            yield return new(unusable == 1 ? "1 volume cannot be used" : $"{Words.Count(unusable)} volumes cannot be used", "Who they are of takes part in no question about that visit.", seesWhich ? $"{Chapter.Data.Path}#volumes" : null, step);
+            yield return new(unusable == 1 ? "1 volume cannot be used" : $"{Words.Count(unusable)} volumes cannot be used", "These people are left out of questions about that visit.", seesWhich ? $"{Chapter.Data.Path}#volumes" : null, step);
         if (known.Changed is > 0 and var changed)
             yield return new(changed == 1 ? "1 volume changed" : $"{Words.Count(changed)} volumes changed", "They are read before the next question that needs them; ingesting does it now.", $"{Chapter.Data.Path}#volumes", "See the volumes");
     }

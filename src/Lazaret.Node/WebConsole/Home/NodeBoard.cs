@@ -16,6 +16,8 @@ namespace Lazaret.Node.WebConsole.Home;
 internal sealed class NodeBoard(
     IDbContextFactory<LazaretDb> databases, ReadinessExamination examination, AuditBoard audit, VolumeBoard volumes, CohortSite site, NodeRoleHere here, TimeProvider time) : IDisposable
 {
+    private const string Doctor = "lazaret doctor";
+
     private static readonly TimeSpan OldBackup = TimeSpan.FromDays(7);
 
     // Kept for a while, since it looks at every image.
@@ -34,9 +36,9 @@ internal sealed class NodeBoard(
         {
             var title = Words.Sentence(name.Replace('_', ' '));
             var why = check.Ok || SeesReasons(reader) ? check.Why : "The operator finds the cause with lazaret doctor, and in the node’s log.";
-            if (name == ReadinessChecks.Data && check.Ok && known?.Count(VolumeState.Unusable) is > 0 and var unusable)
+            if (name == ReadinessChecks.Data && check.Ok && LossOf(data, known) is { Length: > 0 } loss)
             {
-                parts.Add(new(title, "hold", "Look", $"{Words.Of(unusable, "volume")} cannot be used"));
+                parts.Add(new(title, "hold", "Look", loss));
                 continue;
             }
 
@@ -53,6 +55,13 @@ internal sealed class NodeBoard(
         return new NodeStand(parts, todos);
     }
 
+    /// <summary>What of the data takes no part, in a few words.</summary>
+    private static string LossOf(CohortSnapshot? data, StoredVolumes? known) => string.Join("; ", new[]
+    {
+        data?.View.Faults.Total is > 0 and var faults ? Words.Of(faults, "fault") : null,
+        known?.Count(VolumeState.Unusable) is > 0 and var unusable ? $"{Words.Of(unusable, "volume")} cannot be used" : null,
+    }.OfType<string>());
+
     private static NodePart StoreOf(StoredVolumes known, int rows)
     {
         var unusable = known.Count(VolumeState.Unusable);
@@ -67,13 +76,14 @@ internal sealed class NodeBoard(
 
     private static Todo StepOf(string check, string title, string why, Requester reader)
     {
-        var (path, step) = check switch
+        var (path, command, step) = check switch
         {
-            ReadinessChecks.Data => (Chapter.Data.Path, "See the data"),
-            ReadinessChecks.Images => (Chapter.Registry.Path, "See the programs"),
-            _ => (null, reader.Roles.HasFlag(Roles.Operator) ? "lazaret doctor says more" : "Tell an operator"),
+            ReadinessChecks.Data => (Chapter.Data.Path, null, "See the data"),
+            ReadinessChecks.Images => (Chapter.Registry.Path, null, "See the programs"),
+            _ when reader.Roles.HasFlag(Roles.Operator) => (null, Doctor, "says more"),
+            _ => ((string?)null, (string?)null, "Tell an operator"),
         };
-        return new($"{title} needs a look", why, path, step);
+        return new($"{title} needs a look", why, path, step) { Command = command };
     }
 
     private async Task AddBackupAsync(List<NodePart> parts, List<Todo> todos, Requester reader, CancellationToken cancellationToken)
@@ -85,26 +95,30 @@ internal sealed class NodeBoard(
         if (isDue && reader.Roles.HasFlag(Roles.Operator))
         {
             todos.Add(new(
-                age is { } past ? $"The last backup is {Words.Waited(past)} old" : "There is no backup yet", "What was asked, answered and charged since is in the database alone.", null, "lazaret backup FILE makes one, while the node runs"));
+                age is { } past ? $"The last backup is {Words.Waited(past)} old" : "There is no backup yet",
+                age is null ? "Everything is in the database alone." : "What was asked, answered and charged since is in the database alone.",
+                null,
+                "makes one, while the node runs") { Command = "lazaret backup FILE" });
         }
     }
 
     private static void AddChain(ChainStand chain, List<NodePart> parts, List<Todo> todos, Requester reader)
     {
-        var verified = chain.Verified is var (at, holds) ? $"verified {Words.Time(at)}: {(holds ? "unbroken" : "broken")}" : "not verified on a page lately";
-        var signed = chain.Signed is { } last ? $"signed to link {Words.Count(last.Number)}, {Words.Time(DateTimeOffset.FromUnixTimeMilliseconds(last.Milliseconds))}" : "not signed yet";
+        var verified = chain.Verified is var (at, holds) ? $"verified {Words.Time(at)}: {(holds ? "unbroken" : "broken")}" : "not verified recently";
+        var signed = chain.Signed is { } last ? $"signed up to link {Words.Count(last.Number)}, {Words.Time(DateTimeOffset.FromUnixTimeMilliseconds(last.Milliseconds))}" : "not signed yet";
         var unsigned = chain.IsOverdue ? $"; {Words.Count(chain.Unsigned)} later entries, the first of {Words.Time(chain.UnsignedSince!.Value)}, are not signed" : "";
         var isBroken = chain.Verified is { Holds: false };
         var (kind, word) = isBroken ? ("bad", "Broken") : chain.IsOverdue ? ("hold", "Look") : chain.Signed is null ? ("wait", "Begins") : ("ok", "Signed");
         parts.Add(new("Audit chain", kind, word, $"{signed}{unsigned}; {verified}"));
         if (!isBroken && !chain.IsOverdue)
             return;
-        var (path, step) = (reader.Roles & (Roles.Steward | Roles.Auditor)) != Roles.None
-            ? ($"{Chapter.Ledger.Path}#audit", "Verify the chain")
-            : (null, isBroken ? "lazaret audit verify names the first bad entry" : "lazaret doctor says more");
-        todos.Add(isBroken
-            ? new("The audit chain is broken", "Keep the database as it is, and call the data protection officer.", path, step, IsUrgent: true)
-            : new("The audit is not signed any more", $"{Words.Count(chain.Unsigned)} entries wait, the first since {Words.Time(chain.UnsignedSince!.Value)}. The node’s log says why it does not sign.", path, step));
+        var (path, command, step) = (reader.Roles & (Roles.Steward | Roles.Auditor)) != Roles.None
+            ? ($"{Chapter.Ledger.Path}#audit", null, "Verify the chain")
+            : isBroken ? (null, "lazaret audit verify", "names the first bad entry") : ((string?)null, (string?)Doctor, "says more");
+        var todo = isBroken
+            ? new Todo("The audit chain is broken", "Keep the database as it is, and call the data protection officer.", path, step, IsUrgent: true)
+            : new Todo("The audit is not signed any more", $"{Words.Count(chain.Unsigned)} entries wait, the first since {Words.Time(chain.UnsignedSince!.Value)}. The node’s log says why it does not sign.", path, step);
+        todos.Add(todo with { Command = command });
     }
 
     /// <summary>Each check once. If several capabilities made it, one that failed is taken.</summary>

@@ -6,7 +6,11 @@ namespace Lazaret.Node.WebConsole.Home;
 /// <param name="Path">The page of the next step; null when no page that the reader may open does it.</param>
 /// <param name="Step">The button's words; without a path the step itself, in words.</param>
 /// <param name="IsUrgent">Whether somebody else waits for it.</param>
-internal sealed record Todo(string What, string Why, string? Path, string Step, bool IsUrgent = false);
+internal sealed record Todo(string What, string Why, string? Path, string Step, bool IsUrgent = false)
+{
+    /// <summary>The command with which the step begins, where there is no path; null for none.</summary>
+    public string? Command { get; init; }
+}
 
 /// <summary>A part of the node, and its state.</summary>
 /// <param name="Kind">The badge's class.</param>

@@ -24,7 +24,7 @@ internal sealed class BatchPlot
     /// <summary>The height of the axis.</summary>
     public int Ground { get; }
 
-    public int Height => Ground + 30;
+    public int Height => Ground + 50;
 
     public IReadOnlyList<BatchRow> Rows { get; }
 

@@ -19,16 +19,16 @@ internal sealed record JobFilter
 
     public Guid? Job { get; init; }
 
-    /// <summary>The last eight digits of an id, in lower case: lists show ids so.</summary>
+    /// <summary>The last eight characters of an id, in lower case: lists show ids so.</summary>
     public string? JobEnd { get; init; }
 
     /// <summary>Shows only jobs before this one: the next page.</summary>
     public Guid? Before { get; init; }
 
     /// <summary>What is said when an address does not name a job as it should.</summary>
-    public const string Needed = "the last 8 digits of its id are needed, or the whole id";
+    public const string Needed = "the last 8 characters of its id are needed, or the whole id";
 
-    /// <summary>The last eight digits of an id, if the address names a job by them; null otherwise.</summary>
+    /// <summary>The last eight characters of an id, if the address names a job by them; null otherwise.</summary>
     public static string? EndOf(PageQuery query) => query.Text("job") is { Length: 8 } text && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : null;
 
     public static JobFilter Read(PageQuery query)

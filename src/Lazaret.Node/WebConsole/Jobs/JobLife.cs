@@ -41,7 +41,7 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
     {
         yield return new(Job.CreatedAt, "Admitted", $"by {Job.Requester}{(Job.Project is { } project ? $", for project {project}" : "")}");
         foreach (var run in Runs)
-            yield return new(run.StartedAt, run.Attempt == 1 ? "Run" : $"Run again, attempt {run.Attempt}", IsOwn ? $"in {run.Backend}" : $"in {run.Backend}{(run.WallMilliseconds is { } wall ? $", {wall / 1000.0:0.0} s" : "")}{(run.Ending is { } ending ? $": {Parts.Words.Name(ending)}" : "")}");
+            yield return new(run.StartedAt, run.Attempt == 1 ? "Run" : $"Run again, attempt {run.Attempt}", IsOwn ? JobWords.OfBackend(run.Backend) : $"{JobWords.OfBackend(run.Backend)}{(run.WallMilliseconds is { } wall ? $", {wall / 1000.0:0.0} s" : "")}{(run.Ending is { } ending ? $": {Parts.Words.Name(ending)}" : "")}");
         if (State != Job.State)
             yield break;
         if (Review is { } review)
@@ -54,10 +54,9 @@ internal sealed record JobLife(Job Job, JobState State, bool IsOwn)
         {
             yield return new(IsOwn ? Job.PublishedAt ?? Job.UpdatedAt : Job.UpdatedAt, Parts.Words.Of(Job.State).Word, Job.State switch
             {
-                JobState.Done => "The answer left, and its receipt is signed.",
-                JobState.Blocked => "No answer left.",
-                JobState.Failed => Job.Error ?? "",
-                _ => "Nothing left.",
+                JobState.Done => "The answer was released, and its receipt is signed.",
+                JobState.Failed => Parts.Words.Whole(Job.Error),
+                _ => "No answer was released.",
             });
         }
 

@@ -9,6 +9,16 @@ internal static class JobWords
 {
     public static string Of(JobKind kind) => kind == JobKind.Cohort ? "Map question" : "Diagnosis";
 
+    /// <summary>Where a run took place, after the name of what kept it apart.</summary>
+    public static string OfBackend(string backend) => backend switch
+    {
+        "process" => "as a plain process, without a sandbox",
+        "microvm" => "in a virtual machine of its own",
+        "gvisor" => "in the gVisor sandbox",
+        "oci" => "in a container",
+        _ => $"in the {backend} sandbox",
+    };
+
     /// <summary>Why a page shows nothing that a program printed.</summary>
     /// <param name="job">The program's job.</param>
     /// <param name="days">How many days the text is stored once the job is over.</param>

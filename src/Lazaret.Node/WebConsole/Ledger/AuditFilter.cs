@@ -29,7 +29,11 @@ internal sealed record AuditFilter(AuditSelection Selection, long? Before)
         var (actor, action) = (query.Text("actor"), query.OneOf<AuditAction>("action", "What"));
         var (from, to) = (query.Day("from", "From"), query.Day("to", "To"));
         if (from > to)
-            query.LeaveOut("From: is after To, so that there can be no entry");
+        {
+            query.LeaveOut("from", "From: is after To, so that there could be no entry");
+            from = null;
+        }
+
         if (job is { Version: 7 } id)
             from ??= DayOf(id);
         if (actor is not null || action is not null || job is not null)

@@ -1,6 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Identity;
+using Lazaret.Node.WebConsole.Parts;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Lazaret.Node.WebConsole.Ledger;
@@ -20,7 +21,7 @@ internal static class LedgerActs
             var report = await verification.RunAsync(1, given: null, cancellationToken);
             await audit.WriteAsync(AuditAction.AuditRead, reader.Name, new() { ["format"] = AuditBoard.Verification, ["ok"] = report.Ok }, cancellationToken);
             var lines = report.Ok
-                ? new[] { $"All {Parts.Words.Count(report.Links)} links hold, and {Parts.Words.Count(report.Checkpoints)} signatures under them, the last under link {Parts.Words.Count(report.SignedTo)}." }
+                ? new[] { $"{(report.Links == 1 ? "The only entry is" : $"All {Words.Count(report.Links)} entries are")} unchanged. {(report.Checkpoints == 0 ? "None is signed yet." : $"{Words.Of(report.Checkpoints, "signature")}; the last covers entries up to link {Words.Count(report.SignedTo)}.")}" }
                 : [.. report.Faults.Select(fault => fault.Why)];
             return new RazorComponentResult<LedgerPage>(new Dictionary<string, object?>(StringComparer.Ordinal) { ["Verified"] = report.Ok, ["Report"] = lines }) { PreventStreamingRendering = true };
         }

@@ -52,6 +52,9 @@ internal sealed class LedgerPicture
         }
     }
 
+    /// <summary>Whether any of them has a limit: else there is nothing to draw.</summary>
+    public bool IsLimited => Rows.Any(row => row.IsLimited);
+
     /// <summary>The picture in words.</summary>
-    public string Told => string.Join("; ", Rows.Select(row => $"{row.Name}: {Words.Percent(row.Spent, 1)} spent"));
+    public string Told => string.Join("; ", Rows.Select(row => $"{row.Name}: {(row.IsLimited ? $"{Words.Percent(row.Spent, 1)} spent" : "no limit")}"));
 }

@@ -4,14 +4,14 @@ using Lazaret.Cohort.Files;
 namespace Lazaret.Node.WebConsole.Parts;
 
 /// <summary>What a page's address asks for, by name. A value that means nothing is left out, and the page says so.</summary>
-internal sealed class PageQuery(IQueryCollection query)
+public sealed class PageQuery(IQueryCollection query)
 {
     private const int Longest = 200;
 
-    private readonly List<string> _faults = [];
+    private readonly List<(string Name, string Words)> _faults = [];
 
-    /// <summary>What was left out, and why.</summary>
-    public IReadOnlyList<string> Faults => _faults;
+    /// <summary>By its name in the address, what was left out, and why.</summary>
+    public IReadOnlyList<(string Name, string Words)> Faults => _faults;
 
     public string? Text(string name)
     {
@@ -19,9 +19,17 @@ internal sealed class PageQuery(IQueryCollection query)
         var fault = text.Length > Longest ? $"is longer than {Longest} characters" : PlainText.FindUnplain(text) is { } found ? $"holds {found}, which is no character that shows" : null;
         if (fault is null)
             return text.Length > 0 ? text : null;
-        LeaveOut($"{name}: {fault}");
+        LeaveOut(name, $"{name}: {fault}");
         return null;
     }
+
+    /// <summary>What a field shows: what was typed into it, also where that means nothing; empty where it has what does not show.</summary>
+    public string Typed(string name) => query[name].ToString() is var text && PlainText.FindUnplain(text) is null ? text : "";
+
+    public bool IsFaulty(string name) => _faults.Exists(fault => fault.Name == name);
+
+    /// <summary>For a field's attribute: whether it is faulty.</summary>
+    public string? Invalid(string name) => IsFaulty(name) ? "true" : null;
 
     /// <param name="label">The name that the page gives to the value.</param>
     public T? OneOf<T>(string name, string label)
@@ -40,10 +48,11 @@ internal sealed class PageQuery(IQueryCollection query)
         where T : struct, Enum => Enum.TryParse(text, ignoreCase: true, out value) && Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Tells that something was left out, and why.</summary>
-    public void LeaveOut(string fault)
+    /// <param name="name">Its name in the address.</param>
+    public void LeaveOut(string name, string fault)
     {
-        if (!_faults.Contains(fault))
-            _faults.Add(fault);
+        if (!_faults.Contains((name, fault)))
+            _faults.Add((name, fault));
     }
 
     /// <summary>The end of this address with one part changed, or left out.</summary>
@@ -60,7 +69,7 @@ internal sealed class PageQuery(IQueryCollection query)
             return null;
         if (parse(text, out var value))
             return value;
-        LeaveOut(fault);
+        LeaveOut(name, fault);
         return null;
     }
 

@@ -24,6 +24,9 @@ internal static class Words
     /// <param name="below">The bound that p is below, when it would be shown as zero.</param>
     public static string P(decimal? p, decimal? below) => below is { } bound ? $"< {Number(bound)}" : p is { } exact ? Number(exact) : "–";
 
+    /// <summary>How much of what may be spent.</summary>
+    public static string OfLimit(double spent, double? limit) => limit is { } most ? $"{Number(spent)} of {Number(most)}" : $"{Number(spent)}, no limit";
+
     public static string Count(long count) => count.ToString("#,0", Plain);
 
     /// <summary>A number of things, with the word in the singular or the plural.</summary>
@@ -39,7 +42,8 @@ internal static class Words
         { TotalDays: >= 2 } => $"{(int)time.TotalDays} days",
         { TotalHours: >= 1 } => $"{(int)time.TotalHours} h {time.Minutes} min",
         { TotalMinutes: >= 1 } => $"{(int)time.TotalMinutes} min",
-        _ => $"{(int)Math.Max(0, time.TotalSeconds)} s",
+        { TotalSeconds: >= 1 } => $"{(int)time.TotalSeconds} s",
+        _ => "under 1 s",
     };
 
     /// <summary>What is wrong with something that has a name, as a sentence if possible.</summary>
@@ -47,6 +51,12 @@ internal static class Words
 
     /// <summary>The words with a capital letter at the beginning.</summary>
     public static string Sentence(string words) => words.Length == 0 ? "" : char.ToUpperInvariant(words[0]) + words[1..];
+
+    /// <summary>What may begin with a small letter and end without a stop, as a whole sentence; empty for nothing.</summary>
+    public static string Whole(string? words) => string.IsNullOrEmpty(words) ? "" : Sentence(words) + (words[^1] is '.' or '!' or '?' ? "" : ".");
+
+    /// <summary>A unit of UCUM as people write it. Only pages do: what programs read has the code.</summary>
+    public static string Unit(string? unit) => unit switch { "Cel" => "°C", "[degF]" => "°F", _ => unit ?? "" };
 
     public static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
 

@@ -45,7 +45,7 @@ internal static class PeopleActs
     // Only a caller with a name may give names to others: a key that a nameless caller made would stay valid when the node begins to ask for names.
     internal static Task<IResult> ActAsync(HttpContext http, string form, AuthOptions auth, FrameDesk frame, Func<IFormCollection, Task<Done>> act) => ConsoleForm.ActAsync(
         http, form, ConsoleEndpoints.Page<PeoplePage>(), frame.At(Chapter.People.Path) + http.Request.QueryString,
-        fields => auth.IsOn ? act(fields) : throw new InputException("nobody has to say here who they are, so nobody gives names to others on this page: use the commands"));
+        fields => auth.IsOn ? act(fields) : throw new InputException("sign-in is switched off, and people and keys can then only be added by command: use the commands"));
 
     private static Secret LinkOf(HttpContext http, string name, string secret, AuthOptions auth, BrowserOrigin origin) => new(
         $"The link of {name}",

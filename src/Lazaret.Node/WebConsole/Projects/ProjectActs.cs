@@ -30,7 +30,7 @@ internal static class ProjectActs
                 Until = Approval.DayOf(fields.Text("until") is { Length: > 0 } day ? day : null, faults),
             };
             await approvals.AddAsync(approval, faults, actor.Name, cancellationToken);
-            return new Told($"The study {approval.Key} is open.");
+            return new Told($"The project {approval.Key} is open.");
         });
 
     public static Task<IResult> ChangeMembersAsync(string key, HttpContext http, Requester actor, ProjectDirectory projects, FrameDesk frame, CancellationToken cancellationToken) =>
@@ -40,14 +40,14 @@ internal static class ProjectActs
             if (added.Length + removed.Length == 0)
                 throw new InputException([new InputFault("add", "name somebody")]);
             await projects.ChangeMembersAsync(key, added, removed, actor.Name, cancellationToken);
-            return new Told(added.Length > 0 ? $"In the study now: {string.Join(", ", added)}." : $"In the study no longer: {string.Join(", ", removed)}.");
+            return new Told(added.Length > 0 ? $"In the project now: {string.Join(", ", added)}." : $"In the project no longer: {string.Join(", ", removed)}.");
         });
 
     public static Task<IResult> CloseAsync(string key, HttpContext http, Requester actor, ProjectDirectory projects, FrameDesk frame, CancellationToken cancellationToken) =>
         ActAsync(key, http, frame, async _ =>
         {
             await projects.CloseAsync(key, actor.Name, cancellationToken);
-            return new Told("The study is closed: nobody asks in it any more.");
+            return new Told("The project is closed: nobody asks in it any more.");
         });
 
     private static Task<IResult> ActAsync(string key, HttpContext http, FrameDesk frame, Func<IFormCollection, Task<Done>> act) =>

@@ -14,7 +14,8 @@ internal static class ProjectWords
         ("analyses", project.Tasks), ("scores", project.Scores), ("outcomes", project.Outcomes), ("masks", project.Masks), ("models", project.Models),
     ];
 
-    public static string Smallest(Project project) => project.MinimumCohort > 0 ? Words.Count(project.MinimumCohort) : "the site’s";
+    /// <param name="site">The site's own, which holds where the project has none.</param>
+    public static string Smallest(Project project, int site) => project.MinimumCohort > 0 ? $"{Words.Count(project.MinimumCohort)} people" : $"the site’s, {Words.Count(site)} people";
 
     public static string End(Project project) => project.Until?.ToString("d MMMM yyyy", CultureInfo.InvariantCulture) ?? "no end";
 }

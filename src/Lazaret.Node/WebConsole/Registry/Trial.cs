@@ -41,7 +41,7 @@ internal sealed record Trial(string Kind, string Verdict)
             Input = Indent(ModelInput.ToJson(manifest.Key, manifest.Version.ToString(), "a pseudonym, drawn anew for each job", sufficient.Negotiation, now)),
         },
         DiagnosisDecision.DataRequired required => Of(NegotiationProblem.Of(required)) with { Issues = IssuesOf(required.Warnings) },
-        DiagnosisDecision.InvalidBundle invalid => new("bad", "Invalid") { Lines = ["The bundle is no valid FHIR R4, where this model reads it."], Issues = IssuesOf(invalid.Issues) },
+        DiagnosisDecision.InvalidBundle invalid => new("bad", "Invalid") { Lines = ["The bundle is not valid FHIR R4 where this model reads it."], Issues = IssuesOf(invalid.Issues) },
         DiagnosisDecision.Unusable unusable => new("bad", "Unusable") { Lines = [unusable.Refusal.ToString()] },
         DiagnosisDecision.Forbidden forbidden => new("bad", "Not allowed") { Lines = [.. forbidden.Refusal.Lines] },
         DiagnosisDecision.BadBody { Refusal.Status: StatusCodes.Status413PayloadTooLarge } => new("bad", "Too large") { Lines = [$"A page takes bundles of {ModelActs.MostMiB} MiB at most, and no larger ones than the node does; POST /v1/diagnose?dry_run=true takes the others."] },
@@ -70,7 +70,7 @@ internal sealed record Trial(string Kind, string Verdict)
     }
 
     private static string ValueOf(UsedDatum used) =>
-        $"{used.Value} {used.Unit}".TrimEnd() + (used.ConvertedFrom is { } from ? string.Create(CultureInfo.InvariantCulture, $", from {from.Value} {from.Unit}") : "") + (used.Time is { } time ? $", {Words.Time(time)}" : "");
+        $"{used.Value} {Words.Unit(used.Unit)}".TrimEnd() + (used.ConvertedFrom is { } from ? string.Create(CultureInfo.InvariantCulture, $", from {from.Value} {Words.Unit(from.Unit)}") : "") + (used.Time is { } time ? $", {Words.Time(time)}" : "");
 
     private static Trial Of(NegotiationProblem problem) => new("hold", "Data required")
     {

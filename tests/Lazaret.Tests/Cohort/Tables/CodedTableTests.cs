@@ -25,7 +25,7 @@ public sealed class CodedTableTests : IDisposable
         foreach (var file in new[] { "subjects.csv", "outcomes.csv", "paths.csv" })
             _site.Set(file, 0, row => file == "outcomes.csv" ? $"{row + 1}.0" : $"{row + 1}");
         Assert.Equal(
-            "outcomes.csv:2: 60 of 60 rows meet none of subjects.csv only because of '.0' at the end in subject_id or visit; the first should meet line 2 there",
+            "outcomes.csv:2: 60 of 60 rows have no match in subjects.csv only because of '.0' at the end in subject_id or visit; the first should match line 2 there",
             Assert.Single(_site.Open().Faults).ToString());
     }
 
@@ -186,7 +186,7 @@ public sealed class CodedTableTests : IDisposable
     public void Sample_sites_have_no_finding_but_rows_that_join_to_nothing(string name)
     {
         var view = Lazaret.Cohort.Tables.DataView.Open(Path.Combine(Path.GetDirectoryName(FieldSite.Source)!, name));
-        Assert.DoesNotContain(view.Findings, finding => !finding.Message.Contains("rows meet none of", StringComparison.Ordinal));
+        Assert.DoesNotContain(view.Findings, finding => !finding.Message.Contains("no match in", StringComparison.Ordinal));
     }
 
     public void Dispose() => _site.Dispose();

@@ -14,7 +14,7 @@ public sealed class DataViewTests
     public void The_tiny_site_joins_as_text_and_names_the_volume_that_is_missing()
     {
         var view = TinySite.Open();
-        Assert.Equal("paths.csv:8:3: conn_path names a file that does not exist", Assert.Single(view.Faults).ToString());
+        Assert.Equal("paths.csv:8:3: conn_path names a file that does not exist: put the file there or correct the path", Assert.Single(view.Faults).ToString());
         Assert.Equal(26, view.Rows.Count);
         Assert.Equal(["GPi", "M1", "STN", "brain", "empty"], view.Masks);
         Assert.Equal((23, 28, 23), (view.Grid!.X, view.Grid.Y, view.Grid.Z));
@@ -37,7 +37,7 @@ public sealed class DataViewTests
         { "outcomes.csv", "subject_id,visit,y,z\na,1,NA,1\nb,1,\"1,5\",nan\n", ["outcomes.csv:2:3: y is no number; leave the field empty when it is missing, or write such texts into 'missing' of site.yaml", "outcomes.csv:3:3: y is no number: it has a decimal comma: write a point, or 'decimal: \",\"' into site.yaml where all numbers of the tables have one", "outcomes.csv:3:4: z is no number; leave the field empty when it is missing, or write such texts into 'missing' of site.yaml"] },
         { "outcomes.csv", "subject_id,visit,y\na,1,1e999\nb,1, 2\n", ["outcomes.csv:2:3: y is no number; leave the field empty when it is missing", "outcomes.csv:3:3: y is no number: there are spaces or quotation marks around it: remove them"] },
         { "paths.csv", "subject_id,visit,conn_path,note\na,1,../a.nii,x\nb,1,,x\n", ["paths.csv:1:4: unknown column note", "paths.csv:2:3: conn_path leaves the data view", "paths.csv:3:3: conn_path is empty"] },
-        { "paths.csv", "subject_id,visit,conn_path\na,1,conn/none.nii\n", ["paths.csv:2:3: conn_path names a file that does not exist"] },
+        { "paths.csv", "subject_id,visit,conn_path\na,1,conn/none.nii\n", ["paths.csv:2:3: conn_path names a file that does not exist: put the file there or correct the path"] },
         { "site.yaml", "template: MNI\nvariable: {}\n", ["site.yaml:2:1: unknown key, expected template, template_file, show_template, resolution_mm, volumes, variables, outcomes, families, masks, parcellations, missing, separator or decimal"] },
         { "site.yaml", "variables:\n  sex: {levels: [F, M]}\n  dx: {levels: [PD, PD]}\n  age: {bins: [50, 40]}\n", ["site.yaml:2:3: no such column in subjects.csv", "site.yaml:3:16: expected a list of different values", "site.yaml:4:15: expected at least two edges, each greater than the one before"] },
         { "site.yaml", "variables:\n  dx: {levels: [PD]}\n  age: [1]\noutcomes:\n  y: {levels: [0, 1]}\n  q: {}\n", ["site.yaml:3:8: expected {levels: […]} or {bins: […]}", "site.yaml:6:3: no such column in outcomes.csv", "subjects.csv:3:3: dx is none of the declared levels", "outcomes.csv:2:3: y is none of the declared levels"] },
@@ -88,7 +88,7 @@ public sealed class DataViewTests
     }
 
     [Theory]
-    [InlineData("paths.csv", "subject_id,visit,conn_path\n", "s{0},1,conn/none{0}.nii\n", "paths.csv:2:3: conn_path names a file that does not exist (1200 like this: lines ")]
+    [InlineData("paths.csv", "subject_id,visit,conn_path\n", "s{0},1,conn/none{0}.nii\n", "paths.csv:2:3: conn_path names a file that does not exist: put the file there or correct the path (1200 like this: lines ")]
     [InlineData("paths.csv", "subject_id,visit,conn_path\n", "s{0},1,\n", "paths.csv:2:3: conn_path is empty (1200 like this: lines ")]
     [InlineData("subjects.csv", "subject_id,visit,dx\n", "s{0},,PD\n", "subjects.csv:2:2: visit is empty (1200 like this: lines ")]
     [InlineData("outcomes.csv", "subject_id,visit,y\na,1,1\n", "a,1,2\n", "outcomes.csv:3: 1200 rows have the subject_id and visit of an earlier one, and neither is used: lines 3 (as 2), 4 (as 2), ")]

@@ -140,8 +140,8 @@ public sealed class HospitalTableTests : IDisposable
     {
         _site.With("outcomes.csv", text => text.Replace(before, after, StringComparison.Ordinal));
         var report = _site.Check();
-        Assert.Contains(report.Faults, fault => fault.ToString().Contains($": {count} of 60 rows meet none of subjects.csv only because of {difference} in", StringComparison.Ordinal));
-        Assert.Contains(report.Findings, finding => finding.ToString() == (count == 60 ? "outcomes.csv: no row meets one of subjects.csv" : $"outcomes.csv: {count} of 60 rows meet none of subjects.csv"));
+        Assert.Contains(report.Faults, fault => fault.ToString().Contains($": {count} of 60 rows {(count == 1 ? "has" : "have")} no match in subjects.csv only because of {difference} in", StringComparison.Ordinal));
+        Assert.Contains(report.Findings, finding => finding.ToString() == (count == 60 ? "outcomes.csv: no row has a match in subjects.csv" : $"outcomes.csv: {count} of 60 rows {(count == 1 ? "has" : "have")} no match in subjects.csv"));
         Assert.Equal(2 * count, report.Lost);
     }
 
@@ -163,7 +163,7 @@ public sealed class HospitalTableTests : IDisposable
         _site.With("subjects.csv", text => text.Replace("sub-05", one, StringComparison.Ordinal));
         foreach (var table in new[] { "outcomes.csv", "paths.csv" })
             _site.With(table, text => text.Replace("sub-05,", $"{other},", StringComparison.Ordinal));
-        Assert.All(_site.Open().Faults, fault => Assert.Contains($"1 of 60 rows meet none of subjects.csv only because of {difference}", fault.ToString(), StringComparison.Ordinal));
+        Assert.All(_site.Open().Faults, fault => Assert.Contains($"1 of 60 rows has no match in subjects.csv only because of {difference}", fault.ToString(), StringComparison.Ordinal));
         Assert.Equal(2, _site.Open().Faults.Count);
     }
 

@@ -76,7 +76,7 @@ public sealed class SurveyTableTests : IDisposable
     [InlineData(@"conn\sub-05.nii.gz", ": it has backslashes, as on Windows: write '/'")]
     [InlineData("conn/sub-05.nii.gz ", ": there are spaces around it")]
     [InlineData("file:///srv/conn/sub-05.nii.gz", ": it is an address: write a path of this machine")]
-    [InlineData("conn/none.nii.gz", "")]
+    [InlineData("conn/none.nii.gz", ": put the file there or correct the path")]
     public void Why_a_path_names_no_file_is_said(string path, string why)
     {
         _site.Set("paths.csv", 2, row => row == 4 ? path : null);
@@ -108,6 +108,6 @@ public sealed class SurveyTableTests : IDisposable
             NiftiWriter.Write(_site[$"conn/sub-{subject:00}.nii.gz"], volume with { Values = [.. volume.Values.Select((value, voxel) => voxel % volume.Grid.X == 0 ? outside : value)] });
         }
 
-        Assert.Equal(isMixed, _site.Check().Findings.Any(finding => finding.ToString().StartsWith("paths.csv:3: in 30 of 60 volumes, this the first, voxels without a value are 0, and in 30 they are not finite", StringComparison.Ordinal)));
+        Assert.Equal(isMixed, _site.Check().Findings.Any(finding => finding.ToString().StartsWith("paths.csv:3: 30 of 60 volumes, this the first, mark missing voxels with 0, 30 with NaN", StringComparison.Ordinal)));
     }
 }

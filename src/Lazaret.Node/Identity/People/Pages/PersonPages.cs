@@ -41,6 +41,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         {Field("code", "Code", "text", "one-time-code", "required inputmode=\"numeric\" maxlength=\"7\"", "The six digits that your authenticator shows now.")}
         <button class="btn go">Sign in</button>
         </form>
+        <p class="muted">Lost your authenticator, passkey or password? An operator gives you a new link.</p>
         """ : "")}
         {(auth.Takes(AuthModes.Oidc) ? $"""
         <section class="panel" aria-labelledby="with-provider">
@@ -100,7 +101,7 @@ internal sealed class PersonPages(SiteOptions site, AuthOptions auth, BrowserOri
         <p><code class="secret">{Html.Encode(string.Join(' ', secret.Chunk(4).Select(four => new string(four))))}</code></p>
         <p class="small"><a href="{Html.Encode(AuthenticatorUri(name, secret))}">Open in an authenticator on this device</a></p>
         {Field("code", "Code", "text", "one-time-code", "required inputmode=\"numeric\" maxlength=\"7\"", "The six digits that the app shows now.")}
-        <button class="btn">Save password and authenticator</button>
+        <button class="btn{(origin.TakesPasskeys(http.Request) ? "" : " go")}">Save password and authenticator</button>
         </form>
         """);
 
