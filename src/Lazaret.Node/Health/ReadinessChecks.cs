@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lazaret.Node.Cohorts.Views;
+using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Certificates;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
@@ -44,8 +45,8 @@ internal sealed class ReadinessChecks(IServiceProvider services, HealthOptions o
     public async Task<Check> QueueAsync(CancellationToken cancellationToken) =>
         Check.Of(services.GetService<RedisConnection>() is { } redis ? await redis.FaultAsync(cancellationToken) : null, needed: false);
 
-    /// <summary>Not needed: client certificates alone are refused, and keys, tokens and people are served.</summary>
-    public Check RevocationLists() => Check.Of(services.GetRequiredService<RevocationLists>().Fault(), needed: false);
+    /// <summary>Needed where nobody comes in without a client certificate. Otherwise those alone are refused, and keys, tokens and people are served.</summary>
+    public Check RevocationLists() => Check.Of(services.GetRequiredService<RevocationLists>().Fault(), needed: services.GetRequiredService<AuthOptions>().Modes is [AuthModes.Mtls]);
 
     /// <param name="patience">How long to wait for files that do not answer.</param>
     public Check DataView(TimeSpan patience)
