@@ -1,6 +1,7 @@
-"""How long a node takes from its start until it answers, and how much processor: python3 bench/node/start.py FOLDER [FOLDER …]
+"""How long a node takes from its start until it answers, and how much processor: python3 bench/node/start.py [--lives SECONDS] FOLDER [FOLDER …]
 
-Each FOLDER is a published node (artifacts/lazaret), and they take turns, so that two versions can be compared in one run. The database is SQLite and there already.
+Each FOLDER is a published node (artifacts/lazaret), and they take turns, so that two versions can be compared in one run; so can two settings of .NET's, by NAME=VALUE:FOLDER. The database is
+SQLite and there already. With --lives each node goes on for so long after it answered, and the processor is that of its whole life.
 """
 import os
 import statistics
@@ -29,7 +30,7 @@ def processor(process):
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def start(folder, environment, log):
+def start(folder, environment, log, lives):
     began = time.monotonic()
     node = subprocess.Popen([f"{folder}/lazaret", "serve", "--urls", ADDRESS], env=environment, cwd=environment["Lazaret__State"], stdout=log, stderr=log)
     try:
@@ -37,26 +38,32 @@ def start(folder, environment, log):
             if node.poll() is not None:
                 sys.exit(f"{folder}: the node ended with exit code {node.returncode}")
             time.sleep(0.01)
-        return 1000 * (time.monotonic() - began), processor(node)
+        wall = 1000 * (time.monotonic() - began)
+        time.sleep(lives)
+        return wall, processor(node)
     finally:
         node.terminate()
         node.wait()
 
 
-def main(folders):
+def main(lives, folders):
     with tempfile.TemporaryDirectory() as scratch, open(f"{scratch}/log", "w") as log:
         measured = {folder: [] for folder in folders}
         for turn in range(TURNS + 1):
             for number, folder in enumerate(folders):
                 state = f"{scratch}/{number}"
                 os.makedirs(state, mode=0o700, exist_ok=True)
-                figures = start(os.path.abspath(folder), os.environ | {"Lazaret__State": state}, log)
+                setting, _, place = folder.rpartition(":")
+                environment = os.environ | {"Lazaret__State": state} | dict([setting.split("=")] if setting else [])
+                figures = start(os.path.abspath(place), environment, log, lives)
                 # The first start makes the database.
                 if turn > 0:
                     measured[folder].append(figures)
         for folder, figures in measured.items():
             wall, cpu = (statistics.median(column) for column in zip(*figures))
-            print(f"{folder}: {wall:.0f} ms until it answers, {cpu:.0f} ms of processor, median of {TURNS}")
+            print(f"{folder}: {wall:.0f} ms until it answers, {cpu:.0f} ms of processor{f' in its first {lives:g} s' if lives else ''}, median of {TURNS}")
 
 
-main(sys.argv[1:] or ["artifacts/lazaret"])
+given = sys.argv[1:]
+lives = float(given[1]) if given[:1] == ["--lives"] else 0
+main(lives, (given[2:] if lives else given) or ["artifacts/lazaret"])

@@ -37,14 +37,11 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
         }
 
         IReadOnlyList<Lack> lacks = [];
-        string? sandbox = null;
         try
         {
             // Who only admits refuses what no image is there for.
             if (admission[ReadinessChecks.Database].Ok)
                 lacks = role == NodeRole.Api ? await services.GetRequiredService<ProgramRun>().FindLacksAsync(ProgramKind.Model, patience.Token) : await services.GetRequiredService<WorkerMeans>().FindAsync(patience.Token);
-            if (role != NodeRole.Api)
-                sandbox = await SandboxFaultAsync(patience.Token);
         }
         catch (Exception e) when (IsAway(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -52,6 +49,8 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
             admission = WithoutDatabase(DatabaseProbe.WordsOf(e));
         }
 
+        // Not one of the tries above: a sandbox that does not answer says nothing of the database.
+        var sandbox = role == NodeRole.Api ? null : await SandboxFaultAsync(cancellationToken);
         admission[ReadinessChecks.Queue] = await queue;
         var site = services.GetRequiredService<CohortSite>();
         var cohort = Runs(role, admission, lacks, sandbox, JobKind.Cohort);
@@ -118,16 +117,26 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
         var means = services.GetRequiredService<WorkerMeans>();
         if (means.SandboxFault is not { } fault)
             return null;
+        string why;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
-            var tried = await (await services.GetRequiredService<SandboxBackends>().ChooseAsync(cancellationToken)).ProbeAsync(cancellationToken);
-            means.SandboxFault = tried.Available ? null : fault;
-            return tried.Available ? null : $"the last run could not be started ({fault}), and the sandbox does not start now: {tried.Why}";
+            var tried = await (await services.GetRequiredService<SandboxBackends>().ChooseAsync(patience.Token)).ProbeAsync(patience.Token);
+            if (tried.Available)
+                return means.SandboxFault = null;
+            why = tried.Why;
         }
-        catch (SandboxException e)
+        catch (Exception e) when (e is SandboxException or IOException or UnauthorizedAccessException)
         {
-            return $"the last run could not be started ({fault}): {e.Message}";
+            why = e.Message;
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            why = "it does not answer";
+        }
+
+        return $"the last run could not be started ({fault}), and the sandbox does not start now: {why}";
     }
 
     private static string? Words(IEnumerable<Lack> lacks) => lacks.Select(lack => lack.Why).ToList() is [_, ..] words ? string.Join("; ", words) : null;

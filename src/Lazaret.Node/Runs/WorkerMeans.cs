@@ -9,14 +9,9 @@ public sealed partial class WorkerMeans(IEnumerable<IJobProcedure> procedures, T
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
     private volatile Seen? _latest;
-    private volatile string? _sandboxFault;
 
     /// <summary>Why the last run could not be started. Null when it was, or when the sandbox was tried again since and works.</summary>
-    public string? SandboxFault
-    {
-        get => _sandboxFault;
-        set => _sandboxFault = value;
-    }
+    public string? SandboxFault { get; set; }
 
     /// <summary>What is lacking now, always looked up anew.</summary>
     public async Task<IReadOnlyList<Lack>> FindAsync(CancellationToken cancellationToken)

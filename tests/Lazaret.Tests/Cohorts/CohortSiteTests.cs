@@ -101,7 +101,7 @@ public sealed class CohortSiteTests : IDisposable
         await File.WriteAllTextAsync(_site["conn/3.nii.gz"], "junk", Stop);
         for (var looks = 0; looks < 2; looks++)
             await store.RefreshAsync(node.Get<CohortSite>().Read(out _)!.View, verify: false, Stop);
-        Assert.Equal(["Cohort store: 1 volumes cannot be used, and their people are in no answer: 'lazaret site check' names them"], log.Of(LogLevel.Warning));
+        Assert.Equal(["Cohort store: 1 of the volumes cannot be used, and their people are in no answer: 'lazaret site check' names them"], log.Of(LogLevel.Warning));
     }
 
     [Fact]

@@ -106,13 +106,6 @@ public sealed class RolePageTests
 
         var volume = Path.Combine(view, "conn", "sub-0003.nii.gz");
         await File.WriteAllBytesAsync(volume, (await File.ReadAllBytesAsync(volume, Stop))[..200], Stop);
-        var key = await node.RegisterAsync("by-key", Roles.Steward);
-        using var begun = await node.SendAsync(HttpMethod.Post, "/console/data/ingest", key, new FormUrlEncodedContent([]));
-        Assert.Equal(HttpStatusCode.SeeOther, begun.StatusCode);
-        await Wait.UntilAsync(async () =>
-        {
-            using var page = await node.SendAsync(HttpMethod.Get, "/console/data", key);
-            return (await page.Content.ReadAsStringAsync(Stop)).Contains("Ingest ended", StringComparison.Ordinal);
-        }, "the end of the ingest");
+        await StewardDataTests.IngestAsync(node, await node.RegisterAsync("by-key", Roles.Steward));
     }
 }

@@ -146,7 +146,7 @@ public sealed class StewardDataTests
         Assert.Contains("<code>STN</code></th><td>mask</td>", all, StringComparison.Ordinal);
     }
 
-    private static async Task IngestAsync(ServingNode node, string steward)
+    internal static async Task IngestAsync(ServingNode node, string steward)
     {
         using var begun = await node.SendAsync(HttpMethod.Post, "/console/data/ingest", steward, new FormUrlEncodedContent([]));
         Assert.Equal(HttpStatusCode.SeeOther, begun.StatusCode);

@@ -44,7 +44,7 @@ internal sealed partial class SiteStore(StateFolder state, ILogger<SiteStore> lo
     [LoggerMessage(Level = LogLevel.Information, Message = "Cohort store: {Read} volumes read, {Rows} rows")]
     private partial void LogIngested(int read, int rows);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Cohort store: {Unusable} volumes cannot be used, and their people are in no answer: 'lazaret site check' names them")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cohort store: {Unusable} of the volumes cannot be used, and their people are in no answer: 'lazaret site check' names them")]
     private partial void LogUnusable(int unusable);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The cohort store cannot be built: every job will read its volumes")]

@@ -40,16 +40,7 @@ internal sealed partial class AuditGauges(
 
     private async Task CompareAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        string? fault;
-        try
-        {
-            fault = await older.FaultAsync(db, cancellationToken);
-        }
-        catch (Exception e) when (e is InputException or MissingException or IOException or UnauthorizedAccessException)
-        {
-            fault = e.Message;
-        }
-
+        var fault = await older.FaultAsync(db, cancellationToken);
         _isCompared = true;
         if (fault is null)
             return;

@@ -9,11 +9,20 @@ namespace Lazaret.Node.Audit.Chain.Copies;
 /// </summary>
 internal sealed class OlderDatabase(CheckpointCopies copies)
 {
-    /// <summary>What the database lacks of the last checkpoint that was copied, with what to do; null where it lacks nothing.</summary>
-    /// <exception cref="InputException">Another user may have written the file of the copies.</exception>
+    /// <summary>What the database lacks of the last checkpoint that was copied, or why the copies cannot be read, with what to do; null where nothing is wrong.</summary>
     public async Task<string?> FaultAsync(LazaretDb db, CancellationToken cancellationToken)
     {
-        if (await FindMissingAsync(db, cancellationToken) is not { } kept || await IsRestoredSinceAsync(db, kept, cancellationToken))
+        AuditCheckpoint? kept;
+        try
+        {
+            kept = await FindMissingAsync(db, cancellationToken);
+        }
+        catch (Exception e) when (IsOfTheFile(e))
+        {
+            return e.Message;
+        }
+
+        if (kept is null || await IsRestoredSinceAsync(db, kept, cancellationToken))
             return null;
         var last = await db.AuditChain.MaxAsync(one => (long?)one.Number, cancellationToken) ?? 0;
         return $"{copies.File} has a checkpoint of link {kept.Number}, signed at {AtOf(kept):u}, and the database {(last < kept.Number ? $"ends at link {last}" : "has another link there")}: "
@@ -28,11 +37,13 @@ internal sealed class OlderDatabase(CheckpointCopies copies)
             if (await FindMissingAsync(db, cancellationToken) is { } kept && await IsRestoredSinceAsync(db, kept, cancellationToken))
                 copies.NoteRestore();
         }
-        catch (Exception e) when (e is InputException or MissingException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheFile(e))
         {
-            // A file that cannot be used keeps no node from starting: whoever looks at the chain is told.
+            // A file that cannot be used keeps no node from starting. FaultAsync tells of it.
         }
     }
+
+    private static bool IsOfTheFile(Exception e) => e is InputException or MissingException or IOException or UnauthorizedAccessException;
 
     private async Task<AuditCheckpoint?> FindMissingAsync(LazaretDb db, CancellationToken cancellationToken)
     {
