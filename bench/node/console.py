@@ -1,7 +1,7 @@
 """How fast the console's pages come, and what open ones cost: python3 bench/node/console.py [JOBS] [SUBJECTS] [MINUTES]
 
 A node of its own on SQLite with so many jobs (made by SQL out of one that was really run; one in a hundred failed, some wait, and of a researcher's some are held and some were
-decided), RELEASES answers that its ledger counts, each of them really asked for with a map of its own, and a data view of so many subjects, whose volumes are one file. First: milliseconds to the first byte of each page. Then ten pages are left open, as console.js leaves them open, while a job comes
+decided), RELEASES answers that its ledger counts, each of them really asked for with a map of its own, and a data view of so many subjects, who share VOLUMES volumes. First: milliseconds to the first byte of each page. Then ten pages are left open, as console.js leaves them open, while a job comes
 every ten seconds: the node's share of a core and its memory, beside the same time without them. Needs ./lazaret.
 """
 import gzip, http.client, json, math, os, shutil, signal, socket, sqlite3, statistics, struct, subprocess, sys, tempfile, threading, time
@@ -12,7 +12,7 @@ MINUTES = float(sys.argv[3]) if len(sys.argv) > 3 else 5
 ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 TINY = os.path.join(ROOT, "tests/Lazaret.Tests/Cohort/data/tiny_site")
 NODE = os.environ.get("LAZARET", os.path.join(ROOT, "artifacts/lazaret/lazaret"))
-ROUNDS, VIEWERS, EVERY = 40, 10, 10
+ROUNDS, VIEWERS, EVERY, VOLUMES = 40, 10, 10, 500
 RELEASES = int(os.environ.get("RELEASES", "40"))
 
 
@@ -20,10 +20,12 @@ def view(folder):
     os.makedirs(os.path.join(folder, "conn"))
     os.makedirs(os.path.join(folder, "masks"))
     shutil.copy(os.path.join(TINY, "masks/STN.nii.gz"), os.path.join(folder, "masks"))
-    shutil.copy(os.path.join(TINY, "conn/sub-0000.nii.gz"), os.path.join(folder, "conn/one.nii.gz"))
+    for n in range(VOLUMES):
+        with open(os.path.join(folder, f"conn/shared-{n}.nii.gz"), "wb") as file:
+            file.write(unlike("conn/sub-0000.nii.gz", n))
     tables = {"subjects": ["subject_id,visit,dx,age,sex"], "outcomes": ["subject_id,visit,UPDRS_change"], "paths": ["subject_id,visit,conn_path"]}
     for n in range(SUBJECTS):
-        os.link(os.path.join(folder, "conn/one.nii.gz"), os.path.join(folder, f"conn/{n}.nii.gz"))
+        os.link(os.path.join(folder, f"conn/shared-{n % VOLUMES}.nii.gz"), os.path.join(folder, f"conn/{n}.nii.gz"))
         tables["subjects"].append(f"s{n},v1,{'PD' if n % 3 else 'OCD'},{20 + n % 60},{'F' if n % 2 else 'M'}")
         tables["outcomes"].append(f"s{n},v1,{(n * 7919) % 1009 / 10}")
         tables["paths"].append(f"s{n},v1,conn/{n}.nii.gz")
@@ -32,11 +34,11 @@ def view(folder):
             file.write("\n".join(lines) + "\n")
 
 
-def unlike(number):
-    """The tiny site's map with other values: each is another question, and tells something that the ledger counts."""
-    with gzip.open(os.path.join(TINY, "maps/main.nii.gz")) as file:
+def unlike(name, number):
+    """A volume of the tiny site with other values: of a map each is another question, and tells something that the ledger counts."""
+    with gzip.open(os.path.join(TINY, name)) as file:
         volume = bytearray(file.read())
-    assert struct.unpack_from("<h", volume, 70)[0] == 16, "the map is of float32"
+    assert struct.unpack_from("<h", volume, 70)[0] == 16, "it is of float32"
     start = int(struct.unpack_from("<f", volume, 108)[0])
     count = (len(volume) - start) // 4
     struct.pack_into(f"<{count}f", volume, start, *(math.sin((number + 2) * voxel) + 0.1 for voxel in range(count)))
@@ -87,8 +89,9 @@ class Node:
 
     def finish(self, jobs):
         for job in jobs:
-            while json.loads(self.ask("GET", f"/jobs/{job}")[1])["status"] not in ("done", "error", "blocked"):
+            while (status := json.loads(self.ask("GET", f"/jobs/{job}")[1])["status"]) in ("queued", "running"):
                 time.sleep(0.05)
+            assert status == "done", status
 
     def first_bytes(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
@@ -191,7 +194,7 @@ def main():
         node.start("all")
         job = node.admit("F")
         node.finish([job])
-        node.finish([node.admit("FM"[number % 2], unlike(number)) for number in range(RELEASES)])
+        node.finish([node.admit("FM"[number % 2], unlike("maps/main.nii.gz", number + VOLUMES)) for number in range(RELEASES)])
         node.stop()
         some, failed = fill(node, job)
         # Nothing runs meanwhile: what the pages cost is measured, and not what jobs do.

@@ -127,8 +127,7 @@ internal sealed class BackupRestore(
         if (isFull && !force)
             throw new InputException("ConnectionStrings:Lazaret: this database holds tables already: --force replaces them by the backup");
         await using var aside = isFull ? await target.PutAsideAsync(cancellationToken) : null;
-        await using (var dump = BackupArchive.OpenDatabase(file))
-            await PostgresPrograms.RestoreAsync(db.Database.GetConnectionString()!, dump, cancellationToken);
+        await PostgresPrograms.RestoreAsync(db.Database.GetConnectionString()!, () => BackupArchive.OpenDatabase(file), cancellationToken);
         await migration.RunAsync(force: true, isRestore: true, cancellationToken);
         await schema.RequireAsync(cancellationToken);
         if (aside is not null)

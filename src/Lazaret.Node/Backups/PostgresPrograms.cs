@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Lazaret.Cohort.Files;
 using Lazaret.Node.Linux;
 using Npgsql;
@@ -7,7 +8,7 @@ using Npgsql;
 namespace Lazaret.Node.Backups;
 
 /// <summary>PostgreSQL's own programs for copies: pg_dump and pg_restore. The password goes into their environment, which only this user and root can read, and never to their arguments.</summary>
-internal static class PostgresPrograms
+internal static partial class PostgresPrograms
 {
     // Where Debian has each version's; the wrapper in /usr/bin would choose by clusters of this machine.
     private const string Versions = "/usr/lib/postgresql";
@@ -33,10 +34,34 @@ internal static class PostgresPrograms
         }
     }
 
-    /// <summary>Restores a dump into a database that holds none of its tables, wholly or not at all.</summary>
+    /// <summary>
+    /// Restores a dump into a database that holds none of its tables, wholly or not at all. Extensions, such as pg_stat_statements, are left to the server's
+    /// administrator: no table of Lazaret's needs one, and making one or commenting on it is a superuser's right.
+    /// </summary>
     /// <exception cref="MissingException">It was not restored.</exception>
-    public static Task RestoreAsync(string connection, Stream dump, CancellationToken cancellationToken) => RunAsync(
-        "pg_restore", connection, ["--no-password", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", $"--dbname={new NpgsqlConnectionStringBuilder(connection).Database}"], dump, cancellationToken);
+    public static async Task RestoreAsync(string connection, Func<Stream> dump, CancellationToken cancellationToken)
+    {
+        string entries;
+        await using (var all = dump())
+            entries = await RunAsync("pg_restore", connection: null, ["--list"], all, cancellationToken);
+        var folder = Directory.CreateTempSubdirectory("lazaret-restore-");
+        try
+        {
+            var list = Path.Combine(folder.FullName, "entries");
+            await File.WriteAllLinesAsync(list, entries.Split('\n').Where(entry => !OfExtension().IsMatch(entry)), cancellationToken);
+            await using var tables = dump();
+            await RunAsync(
+                "pg_restore",
+                connection,
+                ["--no-password", "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", $"--use-list={list}", $"--dbname={new NpgsqlConnectionStringBuilder(connection).Database}"],
+                tables,
+                cancellationToken);
+        }
+        finally
+        {
+            FolderDeletion.Delete(folder.FullName);
+        }
+    }
 
     /// <summary>Reads a whole dump; the migrations that were applied to its database.</summary>
     /// <exception cref="InvalidDataException">It cannot be read.</exception>
@@ -58,6 +83,10 @@ internal static class PostgresPrograms
             throw new InvalidDataException(e.Message, e);
         }
     }
+
+    // A line of --list: 2; 3079 16385 EXTENSION - pg_stat_statements
+    [GeneratedRegex(@"^\d+; \d+ \d+ (EXTENSION|COMMENT - EXTENSION) ", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OfExtension();
 
     private static async Task<string> RunAsync(string name, string? connection, IEnumerable<string> arguments, Stream input, CancellationToken cancellationToken)
     {

@@ -36,15 +36,29 @@ internal sealed class PostgresTarget(LazaretDb db)
             throw new MissingException(interrupted);
     }
 
+    /// <summary>Whether anything stands where the backup's tables go. What belongs to an extension is nobody's data.</summary>
     public async Task<bool> HoldsAnythingAsync(CancellationToken cancellationToken) =>
-        await db.Database.SqlQuery<bool>($"SELECT EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace) AS \"Value\"").SingleAsync(cancellationToken);
+        await db.Database.SqlQuery<bool>($"""
+            SELECT EXISTS (
+                SELECT FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+                    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')) AS "Value"
+            """).SingleAsync(cancellationToken);
 
     /// <summary>
     /// Gives the schema another name, and makes an empty one in its place. A later version's tables go with it, which a backup does not
     /// know. Unless it is dropped, the schema gets its name back in the end.
     /// </summary>
+    /// <exception cref="MissingException">Extensions lie in the schema: they would be dropped with it.</exception>
     public async Task<OldSchema> PutAsideAsync(CancellationToken cancellationToken)
     {
+        var extensions = await db.Database.SqlQuery<string>(
+            $"SELECT quote_ident(extname) AS \"Value\" FROM pg_extension WHERE extnamespace = current_schema()::regnamespace ORDER BY extname").ToListAsync(cancellationToken);
+        if (extensions.Count > 0)
+        {
+            throw new MissingException($"nothing is replaced, because extensions lie in the schema of Lazaret's tables and would be dropped with it ({string.Join(", ", extensions.Take(MostNamed))}): move them first, "
+                + $"as a superuser: CREATE SCHEMA extensions; {string.Join("; ", extensions.Take(MostNamed).Select(extension => $"ALTER EXTENSION {extension} SET SCHEMA extensions"))}");
+        }
+
         var name = await db.Database.SqlQuery<string>($"SELECT quote_ident(current_schema()) AS \"Value\"").SingleAsync(cancellationToken);
         await ExecuteAsync($"ALTER SCHEMA {name} RENAME TO {Aside}; CREATE SCHEMA {name}", cancellationToken);
         return new OldSchema(this, name);

@@ -50,7 +50,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MissingException($"the encryption keys cannot be read ({e.Message}): let the node's user own {path}");
+            throw new MissingException($"the encryption keys cannot be read ({e.Message}): {StrictModes.Own(path)}");
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class KeyFile(string path, NodeEnvironment environment, TimeProvid
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MissingException($"the encryption keys cannot be written ({e.Message}): let the node's user own {Path.GetDirectoryName(path)}");
+            throw new MissingException($"the encryption keys cannot be written ({e.Message}): {StrictModes.Own(Path.GetDirectoryName(path)!)}");
         }
     }
 

@@ -58,7 +58,7 @@ internal static class StrictModes
         if (!status.IsFolder)
             return $"{folder}: is no folder: set Lazaret:State to one";
         if (status.User != LinuxCalls.User)
-            return $"{folder}: belongs to user {status.User}, and this command runs as user {LinuxCalls.User}: {(status.User == 0 ? $"chown {LinuxCalls.User} {Quoted(folder)}" : $"run it as that user: sudo -u '#{status.User}' lazaret")}";
+            return $"{folder}: belongs to user {status.User}, and this command runs as user {LinuxCalls.User}: {(status.User == 0 ? Own(folder) : $"run it as that user: sudo -u '#{status.User}' lazaret")}";
         return (status.Permissions & OwnFile.Others) != 0
             ? $"{folder}: is open to others (mode 0{Convert.ToString((int)status.Permissions, 8)}): if it is the node's alone: chmod 700 {Quoted(folder)}; otherwise set Lazaret:State to a folder of its own"
             : null;
@@ -76,11 +76,14 @@ internal static class StrictModes
         if (!(folder switch { true => status.IsFolder, false => status.IsRegularFile, null => status.IsFolder || status.IsRegularFile }))
             return $"{path}: is no {(folder == true ? "folder" : "regular file")}: remove it";
         if (!IsTrusted(status.User))
-            return $"{path}: belongs to user {status.User}, and the node runs as user {LinuxCalls.User}: if it is the node's own: chown {LinuxCalls.User} {Quoted(path)}";
+            return $"{path}: belongs to user {status.User}, and the node runs as user {LinuxCalls.User}: if it is the node's own: {Own(path)}";
         return status.IsRegularFile && folder == false && status.Links > 1
             ? $"{path}: has a second name, by which others may reach it: cp -p {Quoted(path)} {Quoted(path + ".own")} && mv {Quoted(path + ".own")} {Quoted(path)}"
             : null;
     }
+
+    /// <summary>The command that gives the process's own user what it may not read or write.</summary>
+    public static string Own(string path) => $"chown {LinuxCalls.User} {Quoted(path)}";
 
     private static bool IsTrusted(uint user) => user == 0 || user == LinuxCalls.User;
 

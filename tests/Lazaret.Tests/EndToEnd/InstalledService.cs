@@ -12,6 +12,9 @@ namespace Lazaret.Tests.EndToEnd;
 /// <summary>A node on a machine of its own, installed by the documents, with a PostgreSQL and a Redis that can be stopped. It is started as one user or another.</summary>
 internal sealed class InstalledService : IAsyncDisposable
 {
+    public const string NewKey = "/root/new.key";
+    public const string NewCertificate = "/root/new.crt";
+
     private static readonly TimeSpan Long = TimeSpan.FromDays(90);
 
     private readonly TemporaryFolder _folder = new();
@@ -71,10 +74,19 @@ internal sealed class InstalledService : IAsyncDisposable
     // What has ended stays as a zombie: nobody in this machine waits for it.
     public Task StopAsync() => Machine.RunAsync("kill $(cat /tmp/pid) && while [ -e /proc/$(cat /tmp/pid)/exe ]; do sleep 0.05; done");
 
-    public Task RenewAsync() => RenewAsync(Long);
-
-    /// <summary>Puts a new certificate in place as doctor says.</summary>
+    /// <summary>Puts a new certificate in place.</summary>
     public async Task RenewAsync(TimeSpan validFor)
+    {
+        await OrderCertificateAsync(validFor);
+        await Machine.RunAsync($"""
+            set -e
+            install -m 600 -o {_user} {NewKey} /etc/lazaret/server.key.new && mv /etc/lazaret/server.key.new /etc/lazaret/server.key
+            install -m 644 {NewCertificate} /etc/lazaret/server.crt.new && mv /etc/lazaret/server.crt.new /etc/lazaret/server.crt
+            """);
+    }
+
+    /// <summary>Lays a new certificate and its key where an operator has what the authority sent.</summary>
+    public async Task OrderCertificateAsync(TimeSpan? validFor = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=node", key, HashAlgorithmName.SHA256);
@@ -82,13 +94,8 @@ internal sealed class InstalledService : IAsyncDisposable
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now + validFor);
-        await Machine.RunAsync($"""
-            set -e
-            echo '{key.ExportPkcs8PrivateKeyPem()}' >/root/new.key && echo '{certificate.ExportCertificatePem()}' >/root/new.crt
-            install -m 600 -o {_user} /root/new.key /etc/lazaret/server.key.new && mv /etc/lazaret/server.key.new /etc/lazaret/server.key
-            install -m 644 /root/new.crt /etc/lazaret/server.crt.new && mv /etc/lazaret/server.crt.new /etc/lazaret/server.crt
-            """);
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now + (validFor ?? Long));
+        await Machine.RunAsync($"echo '{key.ExportPkcs8PrivateKeyPem()}' >{NewKey} && echo '{certificate.ExportCertificatePem()}' >{NewCertificate}");
     }
 
     /// <summary>Runs a statement in the node's database.</summary>
@@ -155,7 +162,7 @@ internal sealed class InstalledService : IAsyncDisposable
             mount -t tmpfs -o size=64m,mode=700 lazaret /var/lib/lazaret
             install -m 600 /srv/given/lazaret.env /etc/lazaret/lazaret.env
             """);
-        await RenewAsync();
+        await RenewAsync(Long);
         await Machine.RunAsync("""
             set -e
             lazaret migrate && lazaret keys init && lazaret models add /opt/lazaret/samples/sepsis-news2/manifest.yaml

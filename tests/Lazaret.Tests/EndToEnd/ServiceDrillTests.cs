@@ -42,10 +42,10 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
         foreach (var (index, breaks) in drills.Index())
         {
             await _service.Machine.RunAsync(breaks);
-            await IsNotReadyAsync("keys", "put the copy of its key ring back", HttpStatusCode.ServiceUnavailable);
+            var mend = await IsNotReadyAsync("keys", "put the copy of its key ring back", HttpStatusCode.ServiceUnavailable);
             await TakesAsync("503 503");
             Assert.Equal(3, (await _service.Machine.TryAsync("lazaret keys rotate")).ExitCode);
-            await _service.Machine.RunAsync($"rm -f {Ring} && install -m 600 -o lazaret -g lazaret /root/copy {Ring}");
+            await MendAsync(mend, ("COPY", "/root/copy"));
             await IsReadyAgainAsync("keys", index + 1);
         }
 
@@ -122,10 +122,11 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
     {
         // Within the folder: elsewhere it might get other modes.
         await _service.Machine.RunAsync("mv /var/lib/lazaret/models/sha256-* /var/lib/lazaret/away");
-        await IsNotReadyAsync("images", "sepsis@", HttpStatusCode.OK);
+        var mend = await IsNotReadyAsync("images", "sepsis@", HttpStatusCode.OK);
         await TakesAsync("202 503");
         Assert.Equal(1, (await _service.Machine.TryAsync("lazaret models verify")).ExitCode);
-        await _service.Machine.RunAsync("mv /var/lib/lazaret/away /var/lib/lazaret/models/$(lazaret models show sepsis | grep -o 'sha256:[0-9a-f]*' | head -n 1 | tr : -)");
+        await _service.Machine.RunAsync("rm -r /var/lib/lazaret/away");
+        await MendAsync(mend, ("MANIFEST", "/opt/lazaret/samples/sepsis-news2/manifest.yaml"));
         await IsReadyAgainAsync("images");
     }
 
@@ -150,7 +151,7 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
             await Wait.UntilAsync(async () => await HasAsync("certificate") || await RefusedAsync() > refused, "a certificate that expires");
         }
 
-        await IsNotReadyAsync("certificate", "the node's TLS certificate has expired", HttpStatusCode.OK, "expired at ");
+        var mend = await IsNotReadyAsync("certificate", "the node's TLS certificate has expired", HttpStatusCode.OK, "expired at ");
         // As clients do.
         var trusting = $"curl -s --cacert /etc/lazaret/server.crt {_service.Url}/healthz";
         Assert.Equal(60, (await _service.Machine.TryAsync(trusting)).ExitCode);
@@ -158,7 +159,8 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
         Assert.True(exitCode == 2, $"{exitCode}: {error}");
         Assert.Contains("/etc/lazaret/server.crt: the certificate of CN=node expired at ", error, StringComparison.Ordinal);
 
-        await _service.RenewAsync();
+        await _service.OrderCertificateAsync();
+        await MendAsync(mend, ("NEW.key", InstalledService.NewKey), ("NEW.crt", InstalledService.NewCertificate));
         await IsReadyAgainAsync("certificate");
         Assert.Equal("""{"ok":true}""", await _service.Machine.RunAsync(trusting));
 
@@ -166,7 +168,8 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
     }
 
     /// <summary>So say <c>/readyz</c>, the log, and <c>lazaret doctor</c> with exit code 1.</summary>
-    private async Task IsNotReadyAsync(string check, string why, HttpStatusCode expected, string? doctorsWhy = null)
+    /// <returns>How doctor says that it is mended.</returns>
+    private async Task<string> IsNotReadyAsync(string check, string why, HttpStatusCode expected, string? doctorsWhy = null)
     {
         await Wait.UntilAsync(() => HasAsync(check), check);
         var (status, answer) = await _service.AskAsync();
@@ -177,7 +180,16 @@ public sealed class ServiceDrillTests(ServiceDrillTests.Site site) : IClassFixtu
         var finding = (await ExamineAsync()).Single(finding => (string?)finding["check"] == check);
         Assert.False((bool)finding["ok"]!);
         Assert.Contains(doctorsWhy ?? why, (string?)finding["why"], StringComparison.Ordinal);
-        Assert.NotEqual("", (string?)finding["mend"]);
+        var mend = (string)finding["mend"]!;
+        Assert.NotEqual("", mend);
+        return mend;
+    }
+
+    /// <summary>Runs the command that doctor prints, with the operator's own files in it.</summary>
+    private async Task MendAsync(string mend, params (string Placeholder, string File)[] files)
+    {
+        var command = files.Aggregate(mend, (text, file) => text.Replace(file.Placeholder, file.File, StringComparison.Ordinal));
+        await _service.Machine.RunAsync(command.Split(": ")[^1]);
     }
 
     /// <summary>The findings of <c>lazaret doctor</c> where something is wrong.</summary>

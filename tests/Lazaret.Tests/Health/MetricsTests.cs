@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Lazaret.Node.Health;
 using Lazaret.Node.Health.Gauges;
 using Lazaret.SampleSite;
 using Lazaret.Tests.EndToEnd;
@@ -35,6 +36,31 @@ public sealed partial class MetricsTests : IDisposable
         Assert.Empty(rules.Except(fired, StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("LazaretBackupOld", "> 129600", nameof(Attention.Backup))]
+    [InlineData("LazaretDatabaseSlow", "> 0.5", nameof(Attention.Query))]
+    [InlineData("LazaretCertificateEnds", "< 14 * 86400", nameof(Attention.Certificate))]
+    [InlineData("LazaretKeyOld", "> 400 * 86400", nameof(Attention.Key))]
+    public async Task The_doctor_finds_what_an_alert_tells(string rule, string limit, string name)
+    {
+        var rules = await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.yaml"), Stop);
+        var expression = rules[rules.IndexOf(rule, StringComparison.Ordinal)..].Split('\n')[1];
+        Assert.EndsWith(limit, expression, StringComparison.Ordinal);
+        var seconds = limit.Split(' ')[1..].Where(word => word != "*").Select(word => double.Parse(word, CultureInfo.InvariantCulture)).Aggregate((a, b) => a * b);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), (TimeSpan)typeof(Attention).GetField(name)!.GetValue(null)!);
+    }
+
+    [Theory]
+    [InlineData(99, false)]
+    [InlineData(101, true)]
+    public async Task A_disk_that_an_alert_calls_full_is_soon_full_for_the_doctor(int percent, bool isEnough)
+    {
+        Assert.Contains(
+            $"lazaret_disk_free_bytes < 0.1 * lazaret_disk_size_bytes or lazaret_disk_free_bytes < {Attention.DiskBytes}\n", await File.ReadAllTextAsync(Path.Combine(Folder, "alerts.yaml"), Stop), StringComparison.Ordinal);
+        Assert.NotEqual(isEnough, Attention.IsShort(new FreeDisk(percent * (1L << 30), 1000L << 30)));
+        Assert.NotEqual(isEnough, Attention.IsShort(new FreeDisk(percent * (Attention.DiskBytes / 100), 2L << 30)));
+    }
+
     [Fact]
     public async Task Every_metric_that_a_rule_or_the_dashboard_names_is_one_of_a_running_node()
     {
@@ -61,7 +87,7 @@ public sealed partial class MetricsTests : IDisposable
         Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(admitted.Headers.Location!.ToString(), "QUEUED", "PROCESSING"))["status"]);
 
         HashSet<string> missing = [];
-        await Wait.UntilAsync(async () => (missing = [.. asked.Except((await ReadAsync(node)).Keys.Select(series => series.Split('{')[0]), StringComparer.Ordinal)]).Count == 0, $"{string.Join(' ', missing)} in /metrics");
+        await Wait.UntilAsync(async () => (missing = [.. asked.Except((await ReadAsync(node)).Keys.Select(series => series.Split('{')[0]), StringComparer.Ordinal)]).Count == 0, () => $"{string.Join(' ', missing)} in /metrics");
     }
 
     [Fact]

@@ -51,6 +51,26 @@ public sealed class PostgresServer : IAsyncDisposable
         return ConnectionString(name);
     }
 
+    /// <summary>The same, of a role that is no superuser, where the server's administrator has installed an extension.</summary>
+    public async Task<string> CreateOrdinaryDatabaseAsync(string extension, string schema)
+    {
+        var superuser = await CreateDatabaseAsync();
+        var role = new NpgsqlConnectionStringBuilder(superuser).Database!;
+        await ExecuteAsync($"CREATE ROLE {role} LOGIN");
+        await ExecuteAsync($"ALTER DATABASE {role} OWNER TO {role}");
+        await ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {schema}; CREATE EXTENSION {extension} SCHEMA {schema}; ALTER SCHEMA public OWNER TO {role}", superuser);
+        return new NpgsqlConnectionStringBuilder(superuser) { Username = role }.ToString();
+    }
+
+    /// <summary>Executes statements as a superuser, in a database of this server's.</summary>
+    public async Task ExecuteAsync(string statements, string? database = null)
+    {
+        await using var connection = new NpgsqlConnection($"{new NpgsqlConnectionStringBuilder(database ?? ConnectionString(User)) { Username = User }};Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(statements, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>A restart, as an upgrade of the machine would do it: connections are cut, and what was committed is there afterwards.</summary>
     public async Task RestartAsync()
     {
@@ -87,13 +107,5 @@ public sealed class PostgresServer : IAsyncDisposable
             // The machine does not lose its power in a test; a server that is stopped or killed loses nothing by it.
             "-c", "fsync=off", "-c", "full_page_writes=off");
         await ServerProcess.AnswersAsync(_process, () => ExecuteAsync("SELECT 1"));
-    }
-
-    private async Task ExecuteAsync(string statement)
-    {
-        await using var connection = new NpgsqlConnection($"{ConnectionString(User)};Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(statement, connection);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SigningKeyFile(StateFolder state, AuditOptions options, No
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MissingException($"the audit's signing key cannot be written ({e.Message}): let the node's user own {System.IO.Path.GetDirectoryName(Path)}");
+            throw new MissingException($"the audit's signing key cannot be written ({e.Message}): {StrictModes.Own(System.IO.Path.GetDirectoryName(Path)!)}");
         }
 
         return Find()!;
@@ -88,7 +88,7 @@ internal sealed class SigningKeyFile(StateFolder state, AuditOptions options, No
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MissingException($"the audit's signing key cannot be read ({e.Message}): let the node's user own {Path}");
+            throw new MissingException($"the audit's signing key cannot be read ({e.Message}): {StrictModes.Own(Path)}");
         }
     }
 }

@@ -24,9 +24,6 @@ internal static class Examination
 {
     private const string StateWhat = "state folder";
 
-    // A certificate that is renewed by a program is new a month before its end.
-    private static readonly TimeSpan SoonOver = TimeSpan.FromDays(14);
-
     public static async Task<IReadOnlyList<Finding>> RunAsync(NodeOptions options, IConfiguration configuration, CancellationToken cancellationToken)
     {
         await using var services = new ServiceCollection().AddLogging().AddLazaret(options, configuration).BuildServiceProvider();
@@ -35,20 +32,8 @@ internal static class Examination
         if (stores is [.., { What: StateWhat, Ok: false }])
             return stores;
 
-        var findings = new List<Finding>();
         var probes = await services.GetRequiredService<SandboxBackends>().ProbeAsync(cancellationToken);
-        var chosen = options.Sandbox.Backend == SandboxBackends.Auto
-            ? probes.TakeWhile(probe => !probe.Probe.IsRefused).FirstOrDefault(probe => probe.Probe is { Available: true, OnlyByName: false }).Backend?.Name
-            : options.Sandbox.Backend;
-        foreach (var (backend, probe) in probes)
-        {
-            var isChosen = backend.Name == chosen;
-            var why = string.Join(". ", probe.Lacks.Prepend(probe.Why).Prepend(isChosen ? "chosen" : "").Where(text => text.Length > 0));
-            findings.Add(new Finding($"sandbox {backend.Name}", probe.Available, isChosen, why, probe.Available ? "" : MendOf(probe)));
-        }
-
-        if (chosen is null)
-            findings.Add(Finding.No("sandbox", "none runs here: see above", Tools.Missing("bwrap").Any() ? "apt-get install bubblewrap" : "mend what the lines above name, the first of them first"));
+        List<Finding> findings = [.. SandboxExamination.Run([.. probes.Select(probe => (probe.Backend.Name, probe.Probe))], options.Sandbox.Backend, MachineExamination.IsBesideUnits, out var chosen)];
         findings.AddRange(stores);
         var guest = services.GetRequiredService<GuestProgram>();
         findings.Add(Finding.Of("guest program", guest.Fault(), guest.Root, "install the node whole: cp -r artifacts/lazaret /opt/lazaret"));
@@ -64,9 +49,6 @@ internal static class Examination
             findings[^1] = Finding.No("environment", doubt, "set DOTNET_ENVIRONMENT=Production, or Development", needed: false);
         return findings;
     }
-
-    private static string MendOf(SandboxProbe probe) =>
-        probe.Mend.Length > 0 ? probe.Mend : Finding.OwnMendOf(probe.Why) is { } own ? $"{own} (docs/sandboxes.md)" : "docs/sandboxes.md says what it needs";
 
     private static Finding ExamineState(StateFolder state)
     {
@@ -183,7 +165,7 @@ internal static class Examination
         {
             using var certificate = new CertificateFiles(options, TimeProvider.System).Read().TargetCertificate;
             var until = string.Create(CultureInfo.InvariantCulture, $"{certificate.Subject}, valid until {certificate.NotAfter.ToUniversalTime():u}");
-            var isSoonOver = certificate.NotAfter.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime < SoonOver;
+            var isSoonOver = certificate.NotAfter.ToUniversalTime() - TimeProvider.System.GetUtcNow().UtcDateTime < Attention.Certificate;
             return Finding.Of(What, isSoonOver ? $"is soon over: {until}" : null, until, Renewal(options, state));
         }
         catch (Exception e) when (e is InputException or MissingException)

@@ -34,7 +34,7 @@ internal sealed record Finding(string What, bool Ok, bool Needed, string Why, st
     public static Finding Of(string what, string name, Check check, string why, string mend) => Of(what, check.Ok ? null : check.Why, why, mend, check.Needed) with { Check = name };
 
     /// <summary>The last clause of a fault where it is something to do; null where it is not.</summary>
-    public static string? OwnMendOf(string fault) => MendOf(fault) is var last && ((string[])["set ", "chmod ", "chown ", "apt ", "cp ", "install ", "let the node's user own ", "openssl "]).Any(verb => last.StartsWith(verb, StringComparison.Ordinal)) ? last : null;
+    public static string? OwnMendOf(string fault) => MendOf(fault) is var last && ((string[])["set ", "chmod ", "chown ", "apt ", "cp ", "install ", "openssl "]).Any(verb => last.StartsWith(verb, StringComparison.Ordinal)) ? last : null;
 
     /// <summary>The last clause of a fault, after ': ': what to do about it.</summary>
     public static string MendOf(string fault) => fault[(fault.LastIndexOf(": ", StringComparison.Ordinal) + 2)..];

@@ -1,4 +1,5 @@
 using Lazaret.Node.Configuration;
+using Lazaret.Node.Health;
 using Lazaret.Node.Keys;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
@@ -44,6 +45,8 @@ internal static class KeyExamination
 
         var why = $"{ring.Keys.Count} in {source.Place}, the primary is {ring.Primary.Id} (fingerprint {ring.Primary.Fingerprint()})";
         var text = string.Join(". ", new[] { fault, why, unknown }.OfType<string>());
+        if (fault is null && services.GetRequiredService<TimeProvider>().GetUtcNow() - ring.Primary.Created is var age && age > Attention.Key)
+            return Finding.No(what, $"new records are sealed under a key that is {age.Days} days old. {text}", "lazaret keys rotate, while nodes run; then copy the ring to the other hosts and to its safe", needed: false);
         return Finding.Of(what, fault is null ? null : text, text, Mend());
 
         // What a database was sealed with no new ring opens.

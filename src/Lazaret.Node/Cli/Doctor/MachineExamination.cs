@@ -18,22 +18,27 @@ internal static class MachineExamination
 {
     private const string AppArmor = "kernel.apparmor_restrict_unprivileged_userns";
     private const string Unit = "lazaret-work.service";
-    // Where the package has it; otherwise it is in the checkout.
-    private const string PackagedProfile = "/usr/share/doc/lazaret/deploy/apparmor/lazaret";
-
-    private static readonly string Profile = File.Exists(PackagedProfile) ? PackagedProfile : "deploy/apparmor/lazaret";
     private static readonly string[] UnitFolders = ["/etc/systemd/system", "/usr/lib/systemd/system"];
 
-    private static readonly TimeSpan OldBackup = TimeSpan.FromDays(2);
-    private static readonly TimeSpan SlowDatabase = TimeSpan.FromSeconds(1);
+    /// <summary>Whether the node's units are installed, and this process is none of systemd's.</summary>
+    public static bool IsBesideUnits => HasUnits && Environment.GetEnvironmentVariable("INVOCATION_ID") is null;
+
+    private static bool HasUnits => UnitFolders.Any(folder => File.Exists(Path.Combine(folder, Unit)));
 
     public static IEnumerable<Finding> Disks(StateFolder state, ReadinessChecks checks)
     {
         foreach (var (what, name, path) in new[] { ("disk of the state folder", ReadinessChecks.DiskOfState, state.Root), ("disk of temporary files", "", Path.GetTempPath()) })
         {
-            yield return FreeDisk.Of(path) is { } free
-                ? Finding.Of(what, name, checks.Disk(path), $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free", $"make room: old backups and logs first (journalctl --vacuum-size=100M), for a database needs room to delete; then 'lazaret purge' and 'lazaret compact'. Or move the folder to a larger disk: df {path}")
-                : Finding.No(what, $"{path}: its free room cannot be told", $"df {path}");
+            var mend = $"make room: old backups and logs first (journalctl --vacuum-size=100M), for a database needs room to delete; then 'lazaret purge' and 'lazaret compact'. Or move the folder to a larger disk: df {path}";
+            if (FreeDisk.Of(path) is not { } free)
+            {
+                yield return Finding.No(what, $"{path}: its free room cannot be told", $"df {path}");
+                continue;
+            }
+
+            var room = $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free";
+            var check = checks.Disk(path);
+            yield return check.Ok && Attention.IsShort(free) ? Finding.No(what, $"soon full: {room}", mend, needed: false) : Finding.Of(what, name, check, room, mend);
         }
     }
 
@@ -46,7 +51,7 @@ internal static class MachineExamination
         var foreign = Entries(state.Root).Where(path => LinuxCalls.StatusOfEntry(path) is { } entry && entry.User != root.User).ToList();
         if (foreign.Count > 0)
             return Finding.No(What, $"{foreign[0]}{(foreign.Count == 1 ? " does" : $" and {foreign.Count - 1} more do")} not belong to user {root.User}, as the state folder does: its service cannot write there", $"chown -R {root.User} {state.Root}");
-        if (root.User == 0 && UnitFolders.Any(folder => File.Exists(Path.Combine(folder, Unit))))
+        if (root.User == 0 && HasUnits)
             return Finding.No(What, $"{state.Root} belongs to root, and {Unit}, which runs as user lazaret, could not open it", $"chown -R lazaret:lazaret {state.Root}, unless root runs the node here", needed: false);
         return Finding.Of(
             What,
@@ -80,12 +85,12 @@ internal static class MachineExamination
             [
                 Finding.Of(
                     "last backup",
-                    age is null ? "there never was one of this database" : age > OldBackup ? string.Create(CultureInfo.InvariantCulture, $"is {age.Value.TotalDays:F1} days old") : null,
+                    age is null ? "there never was one of this database" : age > Attention.Backup ? string.Create(CultureInfo.InvariantCulture, $"is {age.Value.TotalDays:F1} days old") : null,
                     string.Create(CultureInfo.InvariantCulture, $"{backup?.UtcDateTime:u}"),
-                    "lazaret backup FILE, each night by a timer",
+                    "lazaret backup FILE, and each night: systemctl enable --now lazaret-backup.timer",
                     // Of a database that is new, the first one need not be there yet.
-                    needed: (age ?? now - first) > OldBackup),
-                Finding.Of("database latency", took < SlowDatabase ? null : string.Create(CultureInfo.InvariantCulture, $"a query took {took.TotalMilliseconds:F0} ms"), string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:F1} ms"), "look at the database's machine (load, disk), and at the network to it: ping HOST", needed: false),
+                    needed: (age ?? now - first) > Attention.Backup),
+                Finding.Of("database latency", took < Attention.Query ? null : string.Create(CultureInfo.InvariantCulture, $"a query took {took.TotalMilliseconds:F0} ms"), string.Create(CultureInfo.InvariantCulture, $"{took.TotalMilliseconds:F1} ms"), "look at the database's machine (load, disk), and at the network to it: ping HOST", needed: false),
                 Finding.Of("clock", ReadinessChecks.Clock, ReadinessChecks.ClockBy(seen.Skew), string.Create(CultureInfo.InvariantCulture, $"{seen.Skew.TotalMilliseconds:F0} ms before the database's"), "timedatectl set-ntp true (on every machine of the node)"),
                 .. await BackupProgramsAsync(db, cancellationToken),
                 Finding.Of("database writable", ReadinessChecks.Database, Check.Of(seen.Fault), "it takes what is written", "let ConnectionStrings:Lazaret name the primary server"),
@@ -119,7 +124,7 @@ internal static class MachineExamination
     }
 
     // They are this process's own: of a service its unit sets them, of a shell the shell.
-    private static string LimitMend(string setting, string shell) => UnitFolders.Any(folder => File.Exists(Path.Combine(folder, Unit)))
+    private static string LimitMend(string setting, string shell) => HasUnits
         ? $"for unit in lazaret-api lazaret-work; do mkdir -p /etc/systemd/system/$unit.service.d && printf '[Service]\\n{setting}\\n' >/etc/systemd/system/$unit.service.d/limits.conf; done && systemctl daemon-reload && systemctl restart lazaret-api lazaret-work (in a shell: {shell})"
         : shell;
 
@@ -130,7 +135,7 @@ internal static class MachineExamination
         needed = needed && !Environment.IsPrivilegedProcess;
         yield return Sysctl("user.max_user_namespaces", value => value > 0, "sysctl -w user.max_user_namespaces=15000", needed);
         yield return Sysctl("kernel.unprivileged_userns_clone", value => value == 1, "sysctl -w kernel.unprivileged_userns_clone=1", needed);
-        var restricts = Sysctl(AppArmor, value => value == 0, $"install -m 644 {Profile} /etc/apparmor.d/ && apparmor_parser -r /etc/apparmor.d/lazaret (its head says what to change for 'userns'), or: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0", needed);
+        var restricts = Sysctl(AppArmor, value => value == 0, $"install -m 644 {Shipped.File("deploy/apparmor/lazaret")} /etc/apparmor.d/ && apparmor_parser -r /etc/apparmor.d/lazaret (its head says what to change for 'userns'), or: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0", needed);
         yield return restricts;
         var isOn = File.Exists("/sys/module/apparmor/parameters/enabled") && File.ReadAllText("/sys/module/apparmor/parameters/enabled").StartsWith('Y');
         yield return Finding.Of(
