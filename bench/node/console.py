@@ -120,7 +120,7 @@ def fill(node, job):
     columns = lambda table: [row[0] for row in database.execute(f"SELECT name FROM pragma_table_info('{table}')")]
     ids = "upper(substr(h,1,8)||'-'||substr(h,9,4)||'-'||substr(h,13,4)||'-'||substr(h,17,4)||'-'||substr(h,21,12))"
     runs = ids.replace("substr(h,17,4)", "'8001'")
-    at = f"(unixepoch() - {JOBS} + n)"
+    at = f"({int(time.time()) - JOBS} + n)"
     when = f"strftime('%Y-%m-%d %H:%M:%S', {at}, 'unixepoch')"
     hexed = f"printf('%012x70008000%012x', {at} * 1000, n)"
     source = f"(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {JOBS}) SELECT n, {hexed} AS h FROM s)"
@@ -226,4 +226,5 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

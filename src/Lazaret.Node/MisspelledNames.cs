@@ -26,9 +26,6 @@ internal static class MisspelledNames
     private static readonly string[] OfAddresses = ["ASPNETCORE_URLS", "DOTNET_URLS"];
 
     /// <summary>Of an environment file, which is the node's own: there every name with two underscores is to be a setting.</summary>
-    public static IEnumerable<string> OfVariables(IReadOnlyList<(string Name, string Value)> variables) => FindInVariables(variables).Select(found => found.Fault);
-
-    /// <summary>The same, with the names.</summary>
     public static IEnumerable<(string Name, string Fault)> FindInVariables(IReadOnlyList<(string Name, string Value)> variables)
     {
         var ofKeys = variables.LastOrDefault(variable => IsSame(variable.Name, "Lazaret__Keys__Variable")).Value ?? new Keys.KeyOptions().Variable;

@@ -57,7 +57,7 @@ public sealed class Catalog
         Variables = [.. Declared(view).Select(variable => Shown(variable, view, minimumCohort)).OfType<Variable>()],
         Outcomes =
         [
-            .. view.Outcomes.Select(column => new Outcome(column.Key, CountSubjects(view, row => double.IsFinite(column.Value[row]))))
+            .. view.Outcomes.Select(column => new Outcome(column.Key, view.CountSubjects(row => double.IsFinite(column.Value[row]))))
                 .Where(outcome => outcome.N >= minimumCohort),
         ],
         Masks = view.Masks,
@@ -66,10 +66,7 @@ public sealed class Catalog
         MustPinVisit = pinVisit && HasSeveralVisits(view),
     };
 
-    private static int CountSubjects(DataView view, Func<int, bool> holds) =>
-        Enumerable.Range(0, view.Rows.Count).Where(holds).Select(row => view.Rows[row].SubjectId).Distinct(StringComparer.Ordinal).Count();
-
-    private static bool HasSeveralVisits(DataView view) => CountSubjects(view, _ => true) < view.Rows.Count;
+    private static bool HasSeveralVisits(DataView view) => view.CountSubjects(_ => true) < view.Rows.Count;
 
     // A query that must name a visit can name it, whatever site.yaml declares.
     private static IEnumerable<VariableDeclaration> Declared(DataView view) => view.Declaration.Variables switch

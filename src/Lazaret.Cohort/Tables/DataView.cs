@@ -67,6 +67,9 @@ public sealed class DataView
     /// <summary>Whether a conn_path is absolute below the view's own folder, so that a program that takes it literally must see the view there.</summary>
     public bool HasAbsolutePaths { get; private init; }
 
+    /// <summary>How many people have a row of which that holds; they are counted once, whatever their visits.</summary>
+    public int CountSubjects(Func<int, bool> holds) => Enumerable.Range(0, Rows.Count).Where(holds).Select(row => Rows[row].SubjectId).Distinct(StringComparer.Ordinal).Count();
+
     /// <param name="hostDirectory">The view's path on the host, when this process sees it elsewhere.</param>
     /// <param name="hidden">The node's own folders, in which no volume may be.</param>
     public static DataView Open(string directory, string? hostDirectory = null, params IEnumerable<string> hidden)

@@ -14,7 +14,4 @@ public sealed record PrivacyAccount(decimal Spent, decimal Limit)
 
     /// <summary>ε²/2: what an answer with Laplace noise for ε costs.</summary>
     public static decimal RhoOfEpsilon(decimal epsilon) => epsilon * epsilon / 2;
-
-    /// <summary>ρ + 2√(ρ·ln(1/δ)): the ε of (ε, δ)-differential privacy.</summary>
-    public static double EpsilonOf(decimal rho, double delta) => (double)rho + 2 * Math.Sqrt((double)rho * Math.Log(1 / delta));
 }

@@ -11,13 +11,6 @@ namespace Lazaret.Disclosure.Privacy;
 /// <param name="Variance">The variance of the noise on M or K.</param>
 public sealed record PrivateCorrelation(Statistic Statistic, BigInteger Noisy, int N, double Variance)
 {
-    /// <summary>Adds discrete Gaussian noise: the answer is <paramref name="rho"/>-zCDP.</summary>
-    public static PrivateCorrelation WithGaussian(Statistic statistic, ReadOnlySpan<double> x, ReadOnlySpan<double> y, decimal rho, KeyedStream stream)
-    {
-        var variance = IntegerNoise.GaussianVariance(Sensitivity(statistic, x.Length), Rational.Of(rho));
-        return new(statistic, Product(statistic, x, y) + IntegerNoise.Gaussian(stream, variance), x.Length, variance.ToDouble());
-    }
-
     /// <summary>Adds discrete Laplace noise: the answer is <paramref name="epsilon"/>-differentially private.</summary>
     public static PrivateCorrelation WithLaplace(Statistic statistic, ReadOnlySpan<double> x, ReadOnlySpan<double> y, decimal epsilon, KeyedStream stream)
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Http.Server;
 using Lazaret.Node.Identity.Registered;
 
 namespace Lazaret.Node.Identity;
@@ -130,9 +131,8 @@ internal sealed class AuthenticationAudit(AuditLog audit, TimeProvider time) : B
     {
         if (http.Connection.RemoteIpAddress is not { } address)
             return "";
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"{new IPAddress([.. address.GetAddressBytes()[..8], .. new byte[8]])}/64" : $"{address}";
+        var client = ConnectionsPerAddress.ClientOf(address);
+        return client.AddressFamily == AddressFamily.InterNetworkV6 && !IPAddress.IsLoopback(client) ? $"{client}/64" : $"{client}";
     }
 
     /// <summary>Whose refusals are counted together: a requester's, or those of strangers by network and by what they show.</summary>

@@ -56,7 +56,7 @@ public sealed class ConfigurationSlipTests : IDisposable
     [InlineData("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", null)]
     [InlineData("OTEL_TRACES_SAMPLER", null)]
     public void A_variable_of_the_framework_is_known_from_a_slip_of_it(string name, string? meant) =>
-        Assert.Equal(meant is null ? [] : [$"{name}: nothing reads it; did you mean {meant}?"], MisspelledNames.OfVariables([(name, "x")]));
+        Assert.Equal(meant is null ? [] : [$"{name}: nothing reads it; did you mean {meant}?"], MisspelledNames.FindInVariables([(name, "x")]).Select(found => found.Fault));
 
     [Fact]
     public void The_form_of_the_log_is_the_nodes_setting_and_not_the_frameworks()

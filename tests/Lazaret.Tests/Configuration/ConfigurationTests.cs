@@ -136,7 +136,7 @@ public sealed partial class ConfigurationTests
     [InlineData("HTTPS_PROXY", null)]
     [InlineData("TZ", null)]
     public void A_variable_that_is_almost_one_that_counts_is_refused(string name, string? meant) =>
-        Assert.Equal(meant is null ? [] : [$"{name}: nothing reads it; did you mean {meant}?"], MisspelledNames.OfVariables([(name, "x")]));
+        Assert.Equal(meant is null ? [] : [$"{name}: nothing reads it; did you mean {meant}?"], MisspelledNames.FindInVariables([(name, "x")]).Select(found => found.Fault));
 
     [Fact]
     public void An_environment_that_is_almost_Production_does_not_switch_its_rules_off()

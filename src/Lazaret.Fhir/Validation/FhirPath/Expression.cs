@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace Lazaret.Fhir.Validation.FhirPath;
 
@@ -206,11 +205,8 @@ internal sealed class Addition(string name, Expression left, Expression right) :
                 return One(one + two);
         }
 
-        return One(Text(scope, first) + Text(scope, second));
+        return One(scope.Text(first) + scope.Text(second));
     }
-
-    private static string Text(Scope scope, List<Item> items) =>
-        items.Count == 0 ? "" : Convert.ToString(scope.ValueOf(items[0]), CultureInfo.InvariantCulture) ?? "";
 }
 
 /// <summary>x is T, x as T: an item of another type is left out.</summary>

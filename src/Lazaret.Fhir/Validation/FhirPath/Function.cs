@@ -67,10 +67,10 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
         "hasValue" => input.Count == 1 && scope.ValueOf(input[0]) is not null,
         "is" => input.Count == 0 ? null : Values.IsOfType(scope, input[0], TypeName),
         "memberOf" => input.Count == 0 ? null
-            : R4.Definitions.ValueSets[Argument(scope, outer, 0)].Contains(Encoding.UTF8.GetBytes(Text(scope, input))),
-        "matches" => input.Count == 0 ? null : Pattern(scope, outer).IsMatch(Text(scope, input)),
-        "startsWith" => input.Count == 0 ? null : Text(scope, input).StartsWith(Argument(scope, outer, 0), StringComparison.Ordinal),
-        "contains" => input.Count == 0 ? null : Text(scope, input).Contains(Argument(scope, outer, 0), StringComparison.Ordinal),
+            : R4.Definitions.ValueSets[Argument(scope, outer, 0)].Contains(Encoding.UTF8.GetBytes(scope.Text(input))),
+        "matches" => input.Count == 0 ? null : Pattern(scope, outer).IsMatch(scope.Text(input)),
+        "startsWith" => input.Count == 0 ? null : scope.Text(input).StartsWith(Argument(scope, outer, 0), StringComparison.Ordinal),
+        "contains" => input.Count == 0 ? null : scope.Text(input).Contains(Argument(scope, outer, 0), StringComparison.Ordinal),
         _ => Apply(scope, input, outer) is { Count: > 0 } result ? result.Count > 1 || scope.ValueOf(result[0]) is not false : null,
     };
 
@@ -78,7 +78,7 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
 
     private object? Transform(Scope scope, List<Item> input, List<Item> outer)
     {
-        var text = Text(scope, input);
+        var text = scope.Text(input);
         switch (name)
         {
             case "substring":
@@ -97,10 +97,7 @@ internal sealed class Function(string name, IReadOnlyList<Expression> arguments)
     private Regex Pattern(Scope scope, List<Item> outer) =>
         _pattern ??= new Regex(@"\A(?:" + Argument(scope, outer, 0) + @")\z", RegexOptions.NonBacktracking);
 
-    private string Argument(Scope scope, List<Item> outer, int index) => Text(scope, arguments[index].Evaluate(scope, outer));
-
-    private static string Text(Scope scope, List<Item> items) =>
-        items.Count == 0 ? "" : Convert.ToString(scope.ValueOf(items[0]), CultureInfo.InvariantCulture) ?? "";
+    private string Argument(Scope scope, List<Item> outer, int index) => scope.Text(arguments[index].Evaluate(scope, outer));
 
     private static List<Item> Children(Scope scope, List<Item> input)
     {

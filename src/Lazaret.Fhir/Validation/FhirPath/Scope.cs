@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lazaret.Fhir.Definitions;
 
 namespace Lazaret.Fhir.Validation.FhirPath;
@@ -57,6 +58,9 @@ internal sealed class Scope(NodeTape tape, FhirBudget budget)
             _keys.Add(expression, keys);
         return keys;
     }
+
+    /// <summary>The value of the first of these as text; empty without one.</summary>
+    public string Text(List<Item> items) => items.Count == 0 ? "" : Convert.ToString(ValueOf(items[0]), CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>A node's own value, or the computed one: text, <see cref="bool"/>, <see cref="decimal"/> or <see cref="LargeNumber"/>; null without.</summary>
     public object? ValueOf(Item item)

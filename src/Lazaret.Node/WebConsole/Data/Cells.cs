@@ -21,7 +21,7 @@ internal static class Cells
             _ => [],
         };
 
-        int Count(Func<int, bool> holds) => CountPeople(view, holds);
+        int Count(Func<int, bool> holds) => view.CountSubjects(holds);
     }
 
     /// <summary>
@@ -34,7 +34,7 @@ internal static class Cells
         double[] known = [.. column.Where(double.IsFinite).Order()];
         double[] values = [.. known.Distinct().Take(3)];
         if (values.Length <= 2)
-            return [.. values.Select(value => KeyValuePair.Create(Name(value), CountPeople(view, row => column[row] == value)))];
+            return [.. values.Select(value => KeyValuePair.Create(Name(value), view.CountSubjects(row => column[row] == value)))];
         var (low, high) = (known[known.Length / 10], known[known.Length - 1 - known.Length / 10]);
         var width = RoundWidth((high - low) / Bins);
         if (width == 0)
@@ -43,9 +43,9 @@ internal static class Cells
         double[] edges = [.. Enumerable.Range(0, Math.Max(1, (int)Math.Floor((high - first) / width) + 1)).Select(step => Math.Round(first + step * width, 9))];
         return
         [
-            KeyValuePair.Create($"below {Name(edges[0])}", CountPeople(view, row => column[row] < edges[0])),
-            .. edges.Zip(edges.Skip(1)).Select(bin => KeyValuePair.Create($"{Name(bin.First)} to {Name(bin.Second)}", CountPeople(view, row => column[row] >= bin.First && column[row] < bin.Second))),
-            KeyValuePair.Create($"{Name(edges[^1])} and above", CountPeople(view, row => column[row] >= edges[^1])),
+            KeyValuePair.Create($"below {Name(edges[0])}", view.CountSubjects(row => column[row] < edges[0])),
+            .. edges.Zip(edges.Skip(1)).Select(bin => KeyValuePair.Create($"{Name(bin.First)} to {Name(bin.Second)}", view.CountSubjects(row => column[row] >= bin.First && column[row] < bin.Second))),
+            KeyValuePair.Create($"{Name(edges[^1])} and above", view.CountSubjects(row => column[row] >= edges[^1])),
         ];
     }
 
@@ -57,9 +57,6 @@ internal static class Cells
         var power = Math.Pow(10, Math.Floor(Math.Log10(width)));
         return power * ((width / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
     }
-
-    private static int CountPeople(DataView view, Func<int, bool> holds) =>
-        Enumerable.Range(0, view.Rows.Count).Where(holds).Select(row => view.Rows[row].SubjectId).Distinct(StringComparer.Ordinal).Count();
 
     /// <summary>Which cells are hidden: small ones; and if only one is small, the smallest other cell, too, so that nobody finds it by subtraction.</summary>
     public static bool[] HiddenOf(IReadOnlyList<KeyValuePair<string, int>> cells, int minimum)

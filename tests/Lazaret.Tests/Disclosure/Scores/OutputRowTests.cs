@@ -43,7 +43,7 @@ public sealed class OutputRowTests
         for (var i = 0; i < 60; i++)
             scores[i] += 2 * degree[i];
         var ledger = new LeverageLedger(60);
-        ledger.Add([new LedgerCharge(SubjectSet.First(60), OutputRows.WithDegree(scores, degree, 0.001, 0)!)]);
+        ledger.Add([new LedgerCharge(SubjectSet.First(60), [UsedScores.OfValues(scores)!.Row(0.001, 0), UsedScores.OfResiduals(scores, [degree])!.Row(0.001, 0)])]);
         var own = ledger.Try([new LedgerCharge(SubjectSet.First(60), [UsedScores.OfValues(degree)!.Row(0.001, 0)])], LedgerLimits.None);
         Assert.InRange(own.MaxLeverage - ledger.Leverages.Max(), 0, 1e-3);
     }
