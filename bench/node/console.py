@@ -2,7 +2,7 @@
 
 A node of its own on SQLite with so many jobs (made by SQL out of one that was really run; one in a hundred failed, some wait, and of a researcher's some are held and some were
 decided), RELEASES answers that its ledger counts, each of them really asked for with a map of its own, and a data view of so many subjects, who share VOLUMES volumes. First: milliseconds to the first byte of each page. Then ten pages are left open, as console.js leaves them open, while a job comes
-every ten seconds: the node's share of a core and its memory, beside the same time without them. Needs ./lazaret.
+every ten seconds: the node's share of a core and its memory, beside the same time without them. Last, its memory while the pages are fetched as fast as they come. Needs ./lazaret.
 """
 import gzip, http.client, json, math, os, shutil, signal, socket, sqlite3, statistics, struct, subprocess, sys, tempfile, threading, time
 
@@ -219,7 +219,12 @@ def main():
         alone = watch(node, [], "no page open")
         paths = ["/console", "/console/jobs", "/console/reviews", "/console/jobs?state=failed", "/console/data"]
         beside = watch(node, [paths[n % len(paths)] for n in range(VIEWERS)], f"{VIEWERS} pages open")
-        print(f"\nThe open pages cost {beside - alone:.2f} % of a core.")
+        print(f"\nThe open pages cost {beside - alone:.2f} % of a core.\n\n| pages fetched as fast as they come | MiB |\n|---|---|")
+        # A day of ten viewers: memory that a page kept would add up.
+        for thousand in range(1, 16):
+            for n in range(1000):
+                node.ask("GET", paths[n % len(paths)], headers={"Lazaret-Unattended": "1", "Accept": "text/html"})
+            print(f"| {thousand},000 | {node.used()[1]:.0f} |", flush=True)
     finally:
         if node.process and node.process.poll() is None:
             node.stop()

@@ -30,7 +30,11 @@ public sealed class SandboxExaminationTests
     [Fact]
     public void What_the_units_lack_as_well_is_a_fault_beside_them()
     {
-        var findings = SandboxExamination.Run([("bubblewrap", SandboxProbe.Unavailable("bwrap not found", "apt-get install bubblewrap"))], "bubblewrap", besideUnits: true, out var chosen);
-        Assert.Equal(("bubblewrap", true, "apt-get install bubblewrap"), (chosen, findings.Single().IsFault, findings.Single().Mend));
+        foreach (var probe in (SandboxProbe[])[SandboxProbe.Unavailable("bwrap not found", "apt-get install bubblewrap"), SandboxProbe.Refused("its files cannot be read")])
+        {
+            var finding = SandboxExamination.Run([("bubblewrap", probe)], "bubblewrap", besideUnits: true, out var chosen).Single();
+            Assert.Equal(("bubblewrap", true), (chosen, finding.IsFault));
+            Assert.DoesNotContain("/usr/local/sbin/lazaret", finding.Mend, StringComparison.Ordinal);
+        }
     }
 }

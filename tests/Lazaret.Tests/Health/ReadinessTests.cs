@@ -5,6 +5,7 @@ using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Health;
 using Lazaret.Node.Runs;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.MicroVm;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.EndToEnd;
 using Lazaret.Tests.Http;
@@ -61,6 +62,19 @@ public sealed class ReadinessTests : IDisposable
         means.SandboxFault = "it did not start";
         Assert.True((await readiness.RunAsync(NodeRole.All, Stop)).Diagnosis.Checks["sandbox"].Ok);
         Assert.Null(means.SandboxFault);
+    }
+
+    [Fact]
+    public async Task A_sandbox_that_stays_broken_is_told_with_what_the_run_said_and_what_it_says_now()
+    {
+        await using var node = await TestNode.StartAsync(new NodeOptions { Sandbox = new SandboxOptions { Backend = "microvm", MicroVm = new MicroVmOptions { Driver = MicroVmOptions.Firecracker } } });
+        node.Get<WorkerMeans>().SandboxFault = "it did not start";
+        var readiness = await node.Get<ReadinessExamination>().RunAsync(NodeRole.Work, Stop);
+        Assert.False(readiness.Diagnosis.Ready || readiness.Cohort.Ready);
+        Assert.True(readiness.Admission.Ready);
+        Assert.StartsWith("the last run could not be started (it did not start), and the sandbox does not start now: ", readiness.NotReady["sandbox"], StringComparison.Ordinal);
+        Assert.Contains("firecracker", readiness.NotReady["sandbox"], StringComparison.Ordinal);
+        Assert.NotNull(node.Get<WorkerMeans>().SandboxFault);
     }
 
     [Fact]

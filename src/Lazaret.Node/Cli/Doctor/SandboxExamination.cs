@@ -1,5 +1,6 @@
 using Lazaret.Node.Linux;
 using Lazaret.Node.Sandboxes;
+using Lazaret.Node.Sandboxes.Confinement;
 
 namespace Lazaret.Node.Cli.Doctor;
 
@@ -35,7 +36,7 @@ internal static class SandboxExamination
                 : new Finding($"sandbox {backend}", probe.Available, isChosen, why, probe.Available ? "" : MendOf(probe));
         }
 
-        bool IsForTheUnits(SandboxProbe probe) => probe.IsRefused && besideUnits;
+        bool IsForTheUnits(SandboxProbe probe) => besideUnits && probe.Why == UnboundedMemory.Refusal;
     }
 
     private static string AsService => $"look as they do: install -m 755 {Shipped.File(Script)} /usr/local/sbin/lazaret && /usr/local/sbin/lazaret doctor";

@@ -13,10 +13,10 @@ using Spectre.Console;
 
 namespace Lazaret.Node.Cli.Projects;
 
-/// <summary>Commands for the studies that the site approved.</summary>
+/// <summary>Commands for the projects that the site approved.</summary>
 internal static class ProjectCommands
 {
-    public static Command Create(Settings settings) => new("projects", "The studies that the site approved: who may ask, what, and until when.")
+    public static Command Create(Settings settings) => new("projects", "The projects that the site approved: who may ask, what, and until when.")
     {
         Add(settings),
         List(settings),
@@ -28,7 +28,7 @@ internal static class ProjectCommands
     private static Command Add(Settings settings)
     {
         var key = Key();
-        var title = new Option<string>("--title") { Description = "what the study is called", Required = true };
+        var title = new Option<string>("--title") { Description = "what the project is called", Required = true };
         var purpose = new Option<string>("--purpose") { Description = "what it is for", DefaultValueFactory = _ => "" };
         var members = Names("--members", "the programs and persons who may ask");
         var tasks = Names("--tasks", "the analyses of the cohort that are allowed; all without it");
@@ -39,7 +39,7 @@ internal static class ProjectCommands
         var minimum = new Option<int>("--minimum-cohort") { Description = "the smallest cohort that is answered; the site's without it", HelpName = "N" };
         var quota = new Option<int>("--quota") { Description = "how many jobs in seven days; any number without it, or with 0", HelpName = "N" };
         var until = new Option<string?>("--until") { Description = "the last day, in UTC: 2027-12-31; without it there is no end", HelpName = "DATE" };
-        var command = new Command("add", "Approve a study.") { key, title, purpose, members, tasks, scores, outcomes, masks, models, minimum, quota, until };
+        var command = new Command("add", "Approve a project.") { key, title, purpose, members, tasks, scores, outcomes, masks, models, minimum, quota, until };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             List<InputFault> faults = [.. new[] { members, tasks, scores, outcomes, masks, models }.Where(option => NamesNothing(parsed, option)).Select(option => new InputFault(option.Name.TrimStart('-'), "names nothing: leave it out where all are meant"))];
@@ -67,7 +67,7 @@ internal static class ProjectCommands
     private static Command List(Settings settings)
     {
         var json = new Option<bool>("--json") { Description = "a JSON array" };
-        var command = new Command("list", "The approved studies.") { json };
+        var command = new Command("list", "The approved projects.") { json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
@@ -92,7 +92,7 @@ internal static class ProjectCommands
             }
 
             if (projects.Count == 0)
-                Console.WriteLine("No study is approved: lazaret projects add KEY --title TITLE --members NAME");
+                Console.WriteLine("No project is approved: lazaret projects add KEY --title TITLE --members NAME");
             else
                 AnsiConsole.Write(table);
             return ExitCodes.Done;
@@ -104,7 +104,7 @@ internal static class ProjectCommands
     {
         var key = Key();
         var json = new Option<bool>("--json") { Description = "one JSON line" };
-        var command = new Command("show", "What a study may ask.") { key, json };
+        var command = new Command("show", "What a project may ask.") { key, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
@@ -128,7 +128,7 @@ internal static class ProjectCommands
     private static Command Close(Settings settings)
     {
         var key = Key();
-        var command = new Command("close", "End a study: within a second it takes no more jobs. Those that were admitted still run.") { key };
+        var command = new Command("close", "End a project: within a second it takes no more jobs. Those that were admitted still run.") { key };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var services = await settings.OpenNodeAsync(cancellationToken);
@@ -143,7 +143,7 @@ internal static class ProjectCommands
         var key = Key();
         var add = Names("--add", "who may ask from now on");
         var remove = Names("--remove", "who may no longer");
-        var command = new Command("members", "Who may ask in a study; with options, changed first.") { key, add, remove };
+        var command = new Command("members", "Who may ask in a project; with options, changed first.") { key, add, remove };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (new[] { add, remove }.FirstOrDefault(option => NamesNothing(parsed, option)) is { } empty)
@@ -173,7 +173,7 @@ internal static class ProjectCommands
     private static ProjectDescription Describe(Project project, ServiceProvider services) =>
         ProjectDescription.Of(project, services.GetRequiredService<DisclosureOptions>().MinimumOf(project), TimeProvider.System.GetUtcNow());
 
-    private static Argument<string> Key() => new("KEY") { Description = "the study's key, as the header Lazaret-Project names it" };
+    private static Argument<string> Key() => new("KEY") { Description = "the project's key, as the header Lazaret-Project names it" };
 
     private static bool NamesNothing(ParseResult parsed, Option<string?> option) => parsed.GetResult(option) is { Implicit: false } && Approval.NamesOf(parsed.GetValue(option)).Length == 0;
 
