@@ -6,6 +6,7 @@ namespace Lazaret.SampleSite;
 internal static class SiteTables
 {
     public const string Volumes = "conn";
+    public const string Template = "template.nii.gz";
     public const string PlantedOutcome = "UPDRS_change";
     public const string UnrelatedOutcome = "YBOCS_change";
     private const string Baseline = "baseline";
@@ -30,6 +31,10 @@ internal static class SiteTables
             template: MNI152 (synthetic)
             """,
             [
+                $"""
+                template_file: {Template}
+                show_template: true
+                """,
                 string.Create(CultureInfo.InvariantCulture, $"resolution_mm: {options.VoxelMm}"),
                 $$"""
                 variables:

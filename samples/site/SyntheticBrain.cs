@@ -55,6 +55,15 @@ internal sealed class SyntheticBrain
         return map;
     }
 
+    /// <summary>A picture to look at behind maps, 0 to 1: a ribbon of grey matter, white matter in it, and ventricles.</summary>
+    public float[] Template() => Map(at =>
+    {
+        var depth = Math.Sqrt(new Place(0, 0, 0).SquaredDistance(new Place(at.X / 71, (at.Y + 17) / 89, (at.Z - 12) / 69)));
+        var fold = 0.04 * Math.Sin(at.X / 4) * Math.Sin(at.Y / 5) * Math.Sin(at.Z / 4);
+        var isVentricle = new Place(9, -12, 16).SquaredDistance(new Place(Math.Abs(at.X), at.Y * 0.4 - 7, at.Z)) < 60;
+        return depth > 1 ? 0f : isVentricle ? 0.15f : depth > 0.84 + fold ? 0.5f : 0.85f;
+    });
+
     /// <summary>1 inside and 0 outside, by the mask's name; each lies within the brain.</summary>
     public IReadOnlyDictionary<string, float[]> Masks()
     {

@@ -10,8 +10,8 @@ public static class SyntheticSite
     private const float NoiseScale = 0.1f;
 
     /// <summary>
-    /// Writes <c>view/</c> (tables, masks, volumes, site.yaml) and <c>requester/</c> (the map and the null map) into the folder.
-    /// 1. Draws subjects and outcomes with the planted correlation. 2. Writes the tables. 3. Writes masks and maps.
+    /// Writes <c>view/</c> (tables, template, masks, volumes, site.yaml) and <c>requester/</c> (the map and the null map) into the folder.
+    /// 1. Draws subjects and outcomes with the planted correlation. 2. Writes the tables. 3. Writes template, masks and maps.
     /// 4. Writes one volume a subject, one at a time on each processor: smooth noise, and the map times the loading.
     /// </summary>
     /// <param name="folder">Made if it does not exist; it must not hold a view yet.</param>
@@ -50,8 +50,9 @@ public static class SyntheticSite
         // 2. Tables.
         SiteTables.Write(view, subjects, options);
 
-        // 3. Masks and maps.
+        // 3. Template, masks and maps.
         var brain = new SyntheticBrain(options.VoxelMm);
+        Write(Path.Combine(view, SiteTables.Template), brain, brain.Template());
         var masks = brain.Masks();
         foreach (var (name, voxels) in masks)
             Write(Path.Combine(view, "masks", $"{name}.nii.gz"), brain, voxels);

@@ -9,8 +9,6 @@ namespace Lazaret.Node.Linux;
 /// </summary>
 internal sealed unsafe partial class ChildProcess : IDisposable
 {
-    private static readonly SafeFileHandle OwnPids = File.OpenHandle("/proc/self/ns/pid");
-
     private readonly SafeFileHandle _handle;
 
     private int? _exitCode;
@@ -26,7 +24,20 @@ internal sealed unsafe partial class ChildProcess : IDisposable
 
     /// <param name="command">The program's path, and its arguments.</param>
     /// <param name="descriptors">Its descriptors 0, 1, 2, …; all others are closed.</param>
-    public static ChildProcess Start(IReadOnlyList<string> command, params ReadOnlySpan<SafeFileHandle> descriptors)
+    public static ChildProcess Start(IReadOnlyList<string> command, params ReadOnlySpan<SafeFileHandle> descriptors) => Start(command, descriptors, startsIn: null);
+
+    /// <summary>
+    /// Like <see cref="Start(IReadOnlyList{string}, ReadOnlySpan{SafeFileHandle})"/>, but the process is the first one (pid 1) of a new pid namespace: killing it kills all
+    /// processes in there, and once it has been waited for, none is left.
+    /// </summary>
+    /// <param name="groups">The folders of the control groups of version 1 that the process begins in; the thread that starts it is put back into those above them.</param>
+    public static ChildProcess StartFirst(IReadOnlyList<string> command, ReadOnlySpan<SafeFileHandle> descriptors, params IReadOnlyList<string> groups)
+    {
+        using var place = new StartPlace(groups);
+        return Start(command, descriptors, place);
+    }
+
+    private static ChildProcess Start(IReadOnlyList<string> command, ReadOnlySpan<SafeFileHandle> descriptors, StartPlace? startsIn)
     {
         // Room for posix_spawn_file_actions_t, posix_spawnattr_t and sigset_t, with some to spare.
         var actions = stackalloc byte[512];
@@ -54,7 +65,12 @@ internal sealed unsafe partial class ChildProcess : IDisposable
             Check(SetFlags(attributes, DefaultSignals | SignalMask), "posix_spawnattr_setflags");
             using var argv = new NativeStrings(command);
             using var envp = new NativeStrings(Tools.Variables);
-            Check(Spawn(out var id, command[0], actions, attributes, argv.Pointer, envp.Pointer), $"posix_spawn {command[0]}");
+            var id = 0;
+            var start = new StartPlace.Spawning(&id, actions, attributes, argv.Pointer, envp.Pointer);
+            var (error, call) = startsIn is null ? start.Run() : startsIn.Run(start);
+            if (id != 0 && error != 0)
+                End(id);
+            Check(error, $"{call} {command[0]}");
             return Adopt(id);
         }
         finally
@@ -63,36 +79,6 @@ internal sealed unsafe partial class ChildProcess : IDisposable
                 copy.Dispose();
             _ = DestroyActions(actions);
             _ = DestroyAttributes(attributes);
-        }
-    }
-
-    /// <summary>
-    /// Like <see cref="Start"/>, but the process is the first one (pid 1) of a new pid namespace: killing it kills all processes in there, and
-    /// once it has been waited for, none is left.
-    /// </summary>
-    public static ChildProcess StartFirst(IReadOnlyList<string> command, params ReadOnlySpan<SafeFileHandle> descriptors)
-    {
-        LinuxCalls.Unshare(LinuxCalls.Namespaces.Pid);
-        ChildProcess? child = null;
-        try
-        {
-            try
-            {
-                child = Start(command, descriptors);
-            }
-            finally
-            {
-                // Until the thread is back in its own pid namespace, it can create no thread.
-                LinuxCalls.Enter(OwnPids, LinuxCalls.Namespaces.Pid);
-            }
-
-            return child;
-        }
-        catch
-        {
-            child?.Kill();
-            child?.Dispose();
-            throw;
         }
     }
 
@@ -148,18 +134,23 @@ internal sealed unsafe partial class ChildProcess : IDisposable
     /// <summary>A child that no handle can be opened for (the node may have as many descriptors as it may) is killed, and waited for by its id.</summary>
     private static ChildProcess Adopt(int id)
     {
-        const int ById = 1;
-        const int Exited = 4;
         try
         {
             return new ChildProcess(id, LinuxCalls.OpenProcess(id));
         }
         catch
         {
-            LinuxCalls.Kill(id);
-            _ = Wait(ById, (uint)id, 0, Exited);
+            End(id);
             throw;
         }
+    }
+
+    private static void End(int id)
+    {
+        const int ById = 1;
+        const int Exited = 4;
+        LinuxCalls.Kill(id);
+        _ = Wait(ById, (uint)id, 0, Exited);
     }
 
     private static SafeFileHandle CopyAbove(SafeFileHandle handle)
@@ -197,9 +188,6 @@ internal sealed unsafe partial class ChildProcess : IDisposable
                 Marshal.FreeCoTaskMem(text);
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Spawn(out int id, string path, byte* actions, byte* attributes, nint argv, nint envp);
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
     private static partial int InitializeActions(byte* actions);

@@ -131,7 +131,7 @@ public sealed class ProjectDirectory(IDbContextFactory<LazaretDb> databases, Aut
         var known = await db.Requesters.Where(requester => own.Contains(requester.Name) && requester.RevokedAt == null).Select(requester => requester.Name).ToListAsync(cancellationToken);
         return
         [
-            .. own.Except(known, StringComparer.Ordinal).Select(name => new InputFault(option, $"'{name}' is no registered program or person; 'lazaret requesters list' and 'lazaret people list' show the names")),
+            .. own.Except(known, StringComparer.Ordinal).Select(name => new InputFault(option, $"'{name}' is no registered program or person; the console's page People, 'lazaret requesters list' and 'lazaret people list' show the names")),
             .. names.Except(own, StringComparer.Ordinal).Where(name => !auth.Issuers.Any(issuer => name.StartsWith($"{issuer.Name}/", StringComparison.Ordinal) && name.Length > issuer.Name.Length + 1))
                 .Select(name => new InputFault(option, $"'{name}' is of no issuer that Lazaret:Auth names: write ISSUER/SUBJECT; {(auth.Issuers.Any() ? $"ISSUER may be {string.Join(", ", auth.Issuers.Select(issuer => issuer.Name))}" : "there are none")}")),
         ];

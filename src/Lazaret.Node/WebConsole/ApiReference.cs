@@ -28,7 +28,7 @@ internal static class ApiReference
             <html lang="en">
             <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>API · Lazaret</title><link rel="icon" href="data:,"></head>
             <body>
-            <header style="padding: 8px 16px; font: 14px/1.5 system-ui, sans-serif"><a href="{frame.At(ConsoleEndpoints.Path)}" style="color: inherit">← Lazaret’s console</a></header>
+            <header style="padding: 8px 16px; font: 14px/1.5 system-ui, sans-serif; color-scheme: light dark; background: Canvas"><a href="{frame.At(ConsoleEndpoints.Path)}" style="color: CanvasText">← Lazaret’s console</a></header>
             <noscript>This page needs a script. The description itself is at <a href="{frame.At("/openapi/v1.json")}">openapi/v1.json</a>.</noscript>
             <script id="api-reference" data-url="{frame.At("/openapi/v1.json")}" data-configuration='{"{"}"withDefaultFonts":false,"telemetry":false,"showDeveloperTools":"never","hideClientButton":true,"agent":{"{"}"disabled":true{"}"},"mcp":{"{"}"disabled":true{"}"}{"}"}'></script>
             <script src="{frame.At("/docs/scalar.js")}"></script>

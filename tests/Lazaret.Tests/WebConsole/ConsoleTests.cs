@@ -120,7 +120,8 @@ public sealed class ConsoleTests
         {
             Disclosure = OpenPolicy.Options with { Review = new ReviewOptions { Projects = ["*"], Approvals = 2 } },
         });
-        var (first, second) = (await node.RegisterAsync("first", Roles.Steward), await node.RegisterAsync("second", Roles.Steward));
+        var (first, second) = (await node.RegisterAsync("first", Roles.Steward), await node.RegisterAsync("second", Roles.Steward | Roles.Auditor));
+        var auditor = await node.RegisterAsync("eve", Roles.Auditor);
         await node.RegisterAsync("asker", Roles.Requester);
         var job = await DecidedJobs.RunAsync(node.Services, DecidedJobs.Ask("a"));
         var path = $"/console/reviews/{job.Id}";
@@ -132,8 +133,16 @@ public sealed class ConsoleTests
         Assert.Equal(HttpStatusCode.SeeOther, await DecideAsync(node, path, first, "approve", "As the protocol says."));
         Assert.DoesNotContain("As the protocol says.", (await GetAsync(node, path, second)).Page, StringComparison.Ordinal);
         Assert.Contains("As the protocol says.", (await GetAsync(node, path, first)).Page, StringComparison.Ordinal);
+        // Nor does the audit tell it, but to those who decide about nothing.
+        Assert.Equal((1, 0, 1), (await CountVotesAsync(first), await CountVotesAsync(second), await CountVotesAsync(auditor)));
         Assert.Equal(HttpStatusCode.SeeOther, await DecideAsync(node, path, second, "approve", "Agreed."));
         Assert.Equal(JobState.Done, await StateAsync(node, job.Id));
+        Assert.Equal(2, await CountVotesAsync(second));
+        // A second click is told what the first one did.
+        Assert.Equal(HttpStatusCode.SeeOther, await DecideAsync(node, path, second, "approve", "Agreed."));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await DecideAsync(node, path, second, "reject", "No."));
+
+        async Task<int> CountVotesAsync(string reader) => (await GetAsync(node, $"/console/ledger?action=ResultReviewed&job={job.Id}", reader)).Page.Split($"<td>{Words.Name(AuditAction.ResultReviewed)}</td>").Length - 1;
     }
 
     [Fact]

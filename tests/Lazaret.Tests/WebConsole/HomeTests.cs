@@ -125,9 +125,9 @@ public sealed class HomeTests
         Assert.Equal(3, Rows(some));
         Assert.DoesNotContain(">Newest</a>", some, StringComparison.Ordinal);
         var board = node.Services.GetRequiredService<AuditBoard>();
-        var (entries, _) = await board.ListAsync(AuditFilter.Read(Query("?actor=walker"), job: null, now.AddDays(100)), "local", Stop);
+        var (entries, _) = await board.ListAsync(AuditFilter.Read(Query("?actor=walker"), job: null, now.AddDays(100)), Requester.Local, Stop);
         Assert.Equal(50, entries.Count);
-        (entries, _) = await board.ListAsync(AuditFilter.Read(Query("?actor=walker"), job: null, now.AddDays(140)), "local", Stop);
+        (entries, _) = await board.ListAsync(AuditFilter.Read(Query("?actor=walker"), job: null, now.AddDays(140)), Requester.Local, Stop);
         Assert.Equal(11, entries.Count);
         var older = await GetAsync(node, $"/console/ledger?before={entries[^1].Sequence}", null);
         Assert.Contains(">Newest</a>", older, StringComparison.Ordinal);

@@ -43,6 +43,13 @@ internal sealed class BudgetDesk(IDbContextFactory<LazaretDb> databases, Release
         return await FindQuestionsAsync(db, requester, cancellationToken);
     }
 
+    /// <summary>How many questions a job asked: one for each map that is unlike its others.</summary>
+    public async Task<int> CountQuestionsAsync(Guid job, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.AskedQueries.CountAsync(query => query.JobId == job, cancellationToken);
+    }
+
     /// <summary>How every ledger stands. A decision about an answer waits for one ledger at most, not for all of them.</summary>
     /// <param name="cancellationToken">Ends the looking.</param>
     /// <param name="isBrief">Whether what is spent is enough: who spent it, and what one more question costs, take longest.</param>

@@ -39,8 +39,9 @@ internal sealed class ReviewRuling(
         var job = await db.Jobs.SingleAsync(job => job.Id == id, cancellationToken);
         if (job.Requester == steward)
             return new ReviewOutcome.OwnRequest();
+        // A word that was counted already, and is sent again by a second click or for a lost answer, is told what it did.
         if (job.State != JobState.Held)
-            return new ReviewOutcome.Over(job.State);
+            return await db.ReviewVotes.AnyAsync(vote => vote.JobId == id && vote.Steward == steward && vote.Verdict == verdict && vote.Why == why, cancellationToken) ? new ReviewOutcome.Counted(job.State, 0) : new ReviewOutcome.Over(job.State);
         // Another's job with the same question gives them the same answer.
         if (await HeldReleases.IsAskedByAsync(db, review, steward, cancellationToken))
             return new ReviewOutcome.OwnRequest();

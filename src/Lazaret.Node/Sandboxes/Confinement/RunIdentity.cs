@@ -23,11 +23,7 @@ internal sealed class RunIdentity(UidPool.LockedUid uid, string name, int rootUi
     public ControlGroup? Group => group;
 
     /// <summary>Starts the first process of a pid namespace, in the control group where there is one.</summary>
-    public ChildProcess StartFirst(string[] command, SafeFileHandle[] descriptors)
-    {
-        ChildProcess Start() => ChildProcess.StartFirst(command, descriptors);
-        return group is null ? Start() : group.Start(Start);
-    }
+    public ChildProcess StartFirst(string[] command, SafeFileHandle[] descriptors) => group?.StartFirst(command, descriptors) ?? ChildProcess.StartFirst(command, descriptors);
 
     public void Dispose()
     {

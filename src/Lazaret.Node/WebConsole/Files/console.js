@@ -5,6 +5,7 @@
   const live = document.querySelector("[data-live]");
   if (live) follow(live);
   for (const button of document.querySelectorAll("[data-copy]")) copying(button);
+  sendingOnce();
   for (const field of document.querySelectorAll("textarea[data-drop]")) dropping(field);
 
   // Asks the node to answer when something happened on it after what this page shows. Then the page is fetched again, once nobody is at work in it.
@@ -78,6 +79,19 @@
       live.removeAttribute("data-live");
       live.textContent = `Last change ${now()}`;
     }
+  }
+
+  // A second click sends nothing: what the first one does is under way. A secret that is shown once would be lost behind the second answer.
+  function sendingOnce() {
+    let sent = new WeakSet();
+    addEventListener("submit", event => {
+      if (event.target.method !== "post" || event.defaultPrevented) return;
+      if (sent.has(event.target)) event.preventDefault();
+      sent.add(event.target);
+      // Where no page came, it may be sent again.
+      setTimeout(() => sent.delete(event.target), 10000);
+    });
+    addEventListener("pageshow", () => { sent = new WeakSet(); });
   }
 
   function isEdited(field) {

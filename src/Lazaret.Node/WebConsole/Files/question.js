@@ -14,6 +14,11 @@
     const price = questions => {
       const said = form.querySelector("[data-cost]");
       if (said) said.textContent = `This costs ${questions === 1 ? "1 question" : `${questions} questions`}; ${said.dataset.cost} are left this week.`;
+      // The page was written for one.
+      const bar = document.querySelector("[data-questions] .f1");
+      if (!bar) return;
+      bar.dataset.one ??= parseFloat(bar.getAttribute("width"));
+      bar.setAttribute("width", `${Math.min(bar.dataset.one * questions, 100 - parseFloat(bar.getAttribute("x")))}%`);
     };
     const update = () => {
       // What the chosen analysis does not take is not shown, and not sent.
@@ -38,6 +43,7 @@
         const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : null;
         if (said?.next) return location.assign(said.next);
         if (said?.maps > 0) praise(said.words);
+        else if (answer.status === 401) refuse([{ words: "Your session has ended. Sign in in another tab, then send this again: the page keeps your question and your map." }]);
         else if (said) refuse(said.faults ?? [{ words: said.detail ?? said.title }]);
         else refuse([{ words: answer.status === 413 ? "The map is larger than the proxy in front of the node lets through." : `Not the node answered, but something in front of it, with status ${answer.status}.` }]);
       } catch { refuse([{ words: "The node was not reached, or its answer was lost. Send it again: the same question from this page is asked once." }]); }

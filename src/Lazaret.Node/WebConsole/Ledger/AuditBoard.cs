@@ -1,5 +1,7 @@
 using Lazaret.Node.Audit;
 using Lazaret.Node.Audit.Chain;
+using Lazaret.Node.Identity;
+using Lazaret.Node.Releases.Reviews;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,15 +29,26 @@ internal sealed class AuditBoard(IDbContextFactory<LazaretDb> databases, AuditLo
 
     private volatile LastVerification _verified = new(0, null);
 
+    /// <param name="filter">Which entries.</param>
+    /// <param name="reader">Who reads them. A steward's colleagues' words about a held result are left out until theirs is said.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The entries, the newest first, with null for one that cannot be read; and whether there are older ones.</returns>
-    public async Task<(IReadOnlyList<(long Sequence, AuditEntry? Entry)> Entries, bool AreMore)> ListAsync(AuditFilter filter, string reader, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<(long Sequence, AuditEntry? Entry)> Entries, bool AreMore)> ListAsync(AuditFilter filter, Requester reader, CancellationToken cancellationToken)
     {
-        await audit.WriteAsync(AuditAction.AuditRead, reader, filter.Selection.Describe("page"), cancellationToken);
+        await audit.WriteAsync(AuditAction.AuditRead, reader.Name, filter.Selection.Describe("page"), cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var entries = filter.Selection.Of(db.Audit.AsNoTracking());
         // Otherwise the page would fill up with entries about its own readings.
         if (!filter.ShowsReadings)
             entries = entries.Where(entry => entry.Action != AuditAction.AuditRead);
+        // A steward decides without a colleague's word. Once theirs is said, or the review is over, all are shown.
+        if (reader.Roles.HasFlag(Roles.Steward))
+        {
+            var (reviews, votes, own) = (db.Reviews, db.ReviewVotes, reader.Name);
+            entries = entries.Where(entry => entry.Action != AuditAction.ResultReviewed
+                || !reviews.Any(review => review.JobId == entry.JobId && review.DecidedAt == null && !votes.Any(vote => vote.JobId == review.JobId && vote.Steward == own)));
+        }
+
         if (filter.Before is { } before)
             entries = entries.Where(entry => entry.Sequence < before);
         // The table can only be read in the order of its sequences. Days are turned into bounds of sequences, so that a filter that few entries match does not read the whole table.

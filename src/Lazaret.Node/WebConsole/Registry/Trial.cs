@@ -40,7 +40,7 @@ internal sealed record Trial(string Kind, string Verdict)
             Issues = IssuesOf(sufficient.Warnings),
             Input = Indent(ModelInput.ToJson(manifest.Key, manifest.Version.ToString(), "a pseudonym, drawn anew for each job", sufficient.Negotiation, now)),
         },
-        DiagnosisDecision.DataRequired required => Of(NegotiationProblem.Of(required)) with { Issues = IssuesOf(required.Warnings) },
+        DiagnosisDecision.DataRequired required => Of(NegotiationProblem.Of(required), required) with { Issues = IssuesOf(required.Warnings) },
         DiagnosisDecision.InvalidBundle invalid => new("bad", "Invalid") { Lines = ["The bundle is not valid FHIR R4 where this model reads it."], Issues = IssuesOf(invalid.Issues) },
         DiagnosisDecision.Unusable unusable => new("bad", "Unusable") { Lines = [unusable.Refusal.ToString()] },
         DiagnosisDecision.Forbidden forbidden => new("bad", "Not allowed") { Lines = [.. forbidden.Refusal.Lines] },
@@ -58,24 +58,26 @@ internal sealed record Trial(string Kind, string Verdict)
         return JsonSerializer.Serialize(document, Indented);
     }
 
-    private static Trial Of(DryRunAnswer answer, ModelManifest manifest)
+    private static Trial Of(DryRunAnswer answer, ModelManifest manifest) => new("ok", "Enough data")
+    {
+        Lines = ["The model would run on these data."],
+        Rows = RowsOf(answer.Used, manifest, "Used", answer.MissingData),
+        Answer = JsonSerializer.Serialize(answer, Indented),
+    };
+
+    private static TrialRow[] RowsOf(IReadOnlyList<UsedDatum> there, ModelManifest manifest, string verdict, IReadOnlyList<MissingDatum> missing)
     {
         var names = manifest.Requirements.ToDictionary(requirement => requirement.Code, requirement => requirement.Title, StringComparer.Ordinal);
-        return new("ok", "Enough data")
-        {
-            Lines = ["The model would run on these data."],
-            Rows = [.. answer.Used.Select(used => new TrialRow(names.GetValueOrDefault(used.Code, used.Code), used.Code, true, true, "Used", ValueOf(used))), .. answer.MissingData.Select(RowOf)],
-            Answer = JsonSerializer.Serialize(answer, Indented),
-        };
+        return [.. there.Select(datum => new TrialRow(names.GetValueOrDefault(datum.Code, datum.Code), datum.Code, true, true, verdict, ValueOf(datum))), .. missing.Select(RowOf)];
     }
 
     private static string ValueOf(UsedDatum used) =>
         $"{used.Value} {Words.Unit(used.Unit)}".TrimEnd() + (used.ConvertedFrom is { } from ? string.Create(CultureInfo.InvariantCulture, $", from {from.Value} {Words.Unit(from.Unit)}") : "") + (used.Time is { } time ? $", {Words.Time(time)}" : "");
 
-    private static Trial Of(NegotiationProblem problem) => new("hold", "Data required")
+    private static Trial Of(NegotiationProblem problem, DiagnosisDecision.DataRequired required) => new("hold", "Data required")
     {
         Lines = [problem.Detail ?? ""],
-        Rows = [.. problem.MissingData.Select(RowOf)],
+        Rows = RowsOf(required.Basis.Used, required.Model.Manifest, "Found", problem.MissingData),
         Asks = [.. problem.MissingData.Where(datum => datum.Mandatory).Select(datum => datum.Ask)],
         Answer = JsonSerializer.Serialize(problem, Indented),
     };

@@ -129,7 +129,7 @@ function Viewer(place) {
   async function outline() {
     if (!mask()) return [];
     const edge = shell(mapOf(await read(await fetchBlob(`${settings.masks}/${encodeURIComponent(mask())}`, "mask")), 0));
-    return [await volume(edge, "mask.nii", { colormap: "gray", colorbarVisible: false, opacity: 0.4, cal_min: 0.5, cal_max: 1 })];
+    return [await volume(edge, "mask.nii", { colormap: "violet", colorbarVisible: false, opacity: 0.8, cal_min: 0.5, cal_max: 1 })];
   }
 
   async function attach() {

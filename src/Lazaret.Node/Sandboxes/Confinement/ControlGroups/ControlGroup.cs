@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lazaret.Node.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
@@ -36,8 +37,8 @@ internal abstract class ControlGroup(IReadOnlyList<string> folders) : IDisposabl
     /// <param name="ownMemory">How many bytes of memory the sandbox itself needs.</param>
     public abstract void Limit(SandboxLimits limits, int ownProcesses, long ownMemory = 0);
 
-    /// <summary>Starts a process in the group.</summary>
-    public abstract ChildProcess Start(Func<ChildProcess> start);
+    /// <summary>Starts a process in the group, as <see cref="ChildProcess.StartFirst"/> does.</summary>
+    public abstract ChildProcess StartFirst(string[] command, SafeFileHandle[] descriptors);
 
     public abstract SandboxUsage Usage();
 

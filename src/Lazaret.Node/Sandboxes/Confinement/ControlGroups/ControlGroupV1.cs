@@ -1,4 +1,5 @@
 using Lazaret.Node.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
@@ -20,31 +21,7 @@ internal sealed class ControlGroupV1(IReadOnlyDictionary<string, string> folders
     }
 
     /// <summary>The calling thread enters the group while it starts the process, which inherits the group; then the thread goes back.</summary>
-    public override ChildProcess Start(Func<ChildProcess> start)
-    {
-        const int CallingThread = 0;
-        ChildProcess? child = null;
-        try
-        {
-            try
-            {
-                Enter(Folders, "tasks", CallingThread);
-                child = start();
-            }
-            finally
-            {
-                Enter(Folders.Select(folder => Path.GetDirectoryName(folder)!), "tasks", CallingThread);
-            }
-
-            return child;
-        }
-        catch
-        {
-            child?.Kill();
-            child?.Dispose();
-            throw;
-        }
-    }
+    public override ChildProcess StartFirst(string[] command, SafeFileHandle[] descriptors) => ChildProcess.StartFirst(command, descriptors, Folders);
 
     public override SandboxUsage Usage() => new(
         Read(FileOf("memory", "memory.max_usage_in_bytes")),

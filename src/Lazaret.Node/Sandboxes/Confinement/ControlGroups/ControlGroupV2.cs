@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lazaret.Node.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace Lazaret.Node.Sandboxes.Confinement.ControlGroups;
 
@@ -24,9 +25,9 @@ internal sealed class ControlGroupV2(string folder) : ControlGroup([folder])
     }
 
     /// <summary>A single thread cannot enter a group: the process is moved after its start, and must start no other before this method returns.</summary>
-    public override ChildProcess Start(Func<ChildProcess> start)
+    public override ChildProcess StartFirst(string[] command, SafeFileHandle[] descriptors)
     {
-        var child = start();
+        var child = ChildProcess.StartFirst(command, descriptors);
         try
         {
             Add(child.Id);
