@@ -7,6 +7,8 @@ internal static class Wait
 {
     public static Task UntilAsync(Func<bool> condition, string what = "it") => UntilAsync(() => Task.FromResult(condition()), what);
 
+    public static Task UntilAsync(Func<bool> condition, Func<string> what) => UntilAsync(() => Task.FromResult(condition()), what);
+
     /// <param name="condition">Asked again and again until it holds.</param>
     /// <param name="what">What did not come about, for the message when it never holds.</param>
     public static Task UntilAsync(Func<Task<bool>> condition, string what = "it") => UntilAsync(condition, () => what);

@@ -97,8 +97,8 @@ public sealed unsafe class CohortStore : IDisposable
         && view.Rows.All(row => Fingerprint.TryOf(row) is not { } now || (EntryOf(row) is { } entry && entry.Row.Fingerprint == now && !IsReadableNow(row, entry)))
         && view.Rows.Concat(view.Absent).Count(row => Kept(row) is not null) == _entries.Count;
 
-    /// <summary>The volumes it holds that the tables name and that are not there.</summary>
-    public IEnumerable<CohortRow> ListAbsent(DataView view) => view.Absent.Where(row => Kept(row) is { Row.Wrong: null });
+    /// <summary>Whether it holds the row's volume, whatever has become of the file.</summary>
+    public bool Holds(CohortRow row) => Kept(row) is { Row.Wrong: null };
 
     /// <summary>What it has of a row's volume; and why that cannot be used, where it cannot.</summary>
     public (VolumeState State, Fault? Fault) StateOf(CohortRow row) =>

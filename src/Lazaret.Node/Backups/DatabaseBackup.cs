@@ -31,11 +31,10 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
     {
         if (Path.EndsInDirectorySeparator(file) || Directory.Exists(file))
             throw new InputException($"{file}: is a folder: name a file in it, like {Path.Combine(file, "lazaret.backup")}");
-        foreach (var made in (string[])[file, BackupWriter.PartOf(file, BackupArchive.Database)])
-        {
-            if (File.Exists(made))
-                throw new InputException($"{made}: is there already, and a backup overwrites nothing");
-        }
+        if (File.Exists(file))
+            throw new InputException($"{file}: is there already, and a backup overwrites nothing");
+        if (BackupWriter.PartOf(file, BackupArchive.Database) is var copy && File.Exists(copy))
+            throw new InputException($"{copy}: another backup writes it now, or one was killed: delete it then");
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         using var backup = new BackupWriter(file);
@@ -54,7 +53,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
             detail["cause"] = e is OperationCanceledException ? "it was stopped" : e.GetType().Name;
             await TryAuditFailureAsync(detail);
             if (DatabaseWords.IsFullDisk(e))
-                throw new MissingException($"no backup was made: {Path.GetDirectoryName(file)} has no room for it, and for a copy of the database meanwhile: make room (df -h), or write it elsewhere");
+                throw new MissingException($"no backup was made: {Path.GetDirectoryName(file)} has no room for it, and for a copy of the database meanwhile: make room (df -h, df -i), or write it elsewhere");
             throw;
         }
 

@@ -24,11 +24,12 @@ internal sealed class PostgresTarget(LazaretDb db)
             throw new MissingException($"the database cannot be opened ({DatabaseWords.Of(e)}): check ConnectionStrings:Lazaret");
         }
 
+        // To a role that is no superuser the server does not say what kind of session another role's is. The server's own have no role.
         var others = await db.Database.SqlQuery<string>(
-            $"SELECT concat_ws(' ', pid, usename, client_addr, application_name) AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' ORDER BY backend_start").ToListAsync(cancellationToken);
+            $"SELECT concat_ws(' ', pid, usename, client_addr, application_name) AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL AND coalesce(backend_type, 'client backend') = 'client backend' ORDER BY backend_start").ToListAsync(cancellationToken);
         if (others.Count > 0)
         {
-            throw new MissingException($"{others.Count} other sessions use the database of ConnectionStrings:Lazaret (process, user, address, program: {string.Join("; ", others.Take(MostNamed).Select(PlainText.Line))}): "
+            throw new MissingException($"{(others.Count == 1 ? "1 other session uses" : $"{others.Count} other sessions use")} the database of ConnectionStrings:Lazaret (process, user, address, program: {string.Join("; ", others.Take(MostNamed).Select(PlainText.Line))}): "
                 + "stop every node, on every host, first; what is left is a psql or an exporter, and ends by SELECT pg_terminate_backend(PROCESS)");
         }
 

@@ -137,7 +137,8 @@ internal static class CommandLine
     {
         if (!IsDenied(line))
             return "";
-        return line.Contains($"{state}/", StringComparison.Ordinal)
+        // A folder that is deleted, with whatever it is full of, is the node's own.
+        return line.Contains($"{state}/", StringComparison.Ordinal) || line.Contains(FolderDeletion.Refusal, StringComparison.Ordinal)
             ? $". This command goes on as user {user}, to whom the state folder belongs, and something in it belongs to somebody else: chown -R --reference={state} {state}"
             : $". This command goes on as user {user}, to whom the state folder belongs: name a place that they may use";
 

@@ -17,7 +17,7 @@ namespace Lazaret.Node.Health;
 /// <summary>Looks at what each kind of work needs. What fails for one kind leaves the others as they are.</summary>
 internal sealed class ReadinessExamination(IServiceProvider services, ReadinessChecks shared, DatabaseProbe probe, SchemaState schema, StateFolder state, AuthOptions auth, RequestOutage requests)
 {
-    // A server that is cut off answers no query, and a probe must be answered.
+    // A server that is cut off answers no query, and a probe must be answered. Nor does the server's client end when it is asked to: it waits for the server's word on that. So nobody waits for the client.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public async Task<Readiness> RunAsync(NodeRole role, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
         Dictionary<string, Check> admission;
         try
         {
-            admission = await AdmissionAsync(role, patience.Token);
+            admission = await AdmissionAsync(role, patience.Token).WaitAsync(patience.Token);
         }
         catch (Exception e) when (IsAway(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -41,7 +41,7 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
         {
             // Who only admits refuses what no image is there for.
             if (admission[ReadinessChecks.Database].Ok)
-                lacks = role == NodeRole.Api ? await services.GetRequiredService<ProgramRun>().FindLacksAsync(ProgramKind.Model, patience.Token) : await services.GetRequiredService<WorkerMeans>().FindAsync(patience.Token);
+                lacks = await (role == NodeRole.Api ? services.GetRequiredService<ProgramRun>().FindLacksAsync(ProgramKind.Model, patience.Token) : services.GetRequiredService<WorkerMeans>().FindAsync(patience.Token)).WaitAsync(patience.Token);
         }
         catch (Exception e) when (IsAway(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

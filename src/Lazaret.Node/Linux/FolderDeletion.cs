@@ -11,6 +11,9 @@ namespace Lazaret.Node.Linux;
 /// </summary>
 internal static class FolderDeletion
 {
+    /// <summary>How the message begins where it was not deleted.</summary>
+    public const string Refusal = "A folder cannot be deleted";
+
     /// <summary>Deletes a folder, if there is one. Links in the path to it are followed; a link in its own place is itself deleted.</summary>
     /// <exception cref="IOException">Something in it cannot be deleted, or is being added meanwhile.</exception>
     public static void Delete(string folder)
@@ -53,7 +56,7 @@ internal static class FolderDeletion
                 if (TryStatus(top, name) is not { } status)
                     continue;
                 if (status.Device != device || status.IsMountPoint)
-                    throw new IOException("A folder cannot be deleted: something is mounted in it.");
+                    throw new IOException($"{Refusal}: something is mounted in it.");
                 using var below = Open(top, name, status);
                 foreach (var inner in ReadNames(below))
                 {
@@ -102,5 +105,5 @@ internal static class FolderDeletion
     }
 
     // Without the name: a program may have chosen it after a patient.
-    private static IOException Refused(int error) => Failed("A folder cannot be deleted", error);
+    private static IOException Refused(int error) => Failed(Refusal, error);
 }

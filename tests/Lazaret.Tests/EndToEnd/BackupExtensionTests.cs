@@ -32,6 +32,14 @@ public sealed class BackupExtensionTests : IDisposable
         await DoneAsync(["restore", _folder["backup"], "--force"], elsewhere);
         await server.ExecuteAsync($"ALTER EXTENSION {Extension} SET SCHEMA public", elsewhere);
 
+        // A superuser's session is named, too, though the server does not tell an ordinary role what it is.
+        await using (await server.ConnectAsync(elsewhere))
+        {
+            var refused = await NodeProcess.RunAsync(state, ["restore", _folder["backup"], "--force"], Settings(elsewhere));
+            Assert.Equal(3, refused.ExitCode);
+            Assert.Matches("1 other session uses the database .* postgres ", refused.Error);
+        }
+
         async Task DoneAsync(string[] command, string connection)
         {
             var done = await NodeProcess.RunAsync(state, command, Settings(connection));

@@ -122,6 +122,45 @@ public sealed class UnwritableTests : IDisposable
         await Wait.UntilAsync(async () => Assert.Single(await AskAsync(node)) is { Key: "queue", Value: "Redis refuses the password of ConnectionStrings:Redis: the database hands out the jobs; set the server's password there (password=…)" });
     }
 
+    [Fact]
+    public async Task So_is_one_that_was_changed_while_the_node_runs()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        await using var node = await ServingNode.StartAsync(options => options with { Queue = new QueueOptions { Provider = QueueOptions.Redis } }, setting: ("ConnectionStrings:Redis", redis.ConnectionString));
+        Assert.Empty(await AskAsync(node));
+        await admin.GetServers()[0].ConfigSetAsync("requirepass", "another");
+        // Sessions of before go on; new ones are refused.
+        await admin.GetServers()[0].ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await admin.GetServers()[0].ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+        var said = "";
+        await Wait.UntilAsync(async () => (said = (await AskAsync(node)).GetValueOrDefault("queue") ?? "nothing").StartsWith("Redis refuses the password of ConnectionStrings:Redis", StringComparison.Ordinal), () => $"the refusal in place of '{said}'");
+        await admin.GetServers()[0].ConfigSetAsync("requirepass", "");
+        await Wait.UntilAsync(async () => (await AskAsync(node)).Count == 0, "Redis again");
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_keeps_no_probe_waiting_for_its_clients_patience()
+    {
+        await using var server = await PostgresServer.StartAsync();
+        await using var node = await ServingNode.StartAsync(options => options with { Database = new DatabaseOptions { Provider = DatabaseOptions.Postgres } }, setting: ("ConnectionStrings:Lazaret", $"{await server.CreateDatabaseAsync()};Command Timeout=200;Timeout=200"));
+        Assert.Empty(await AskAsync(node));
+        await server.HangAsync();
+        try
+        {
+            // A probe waits for five seconds, and for the one before it at most.
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            Assert.Equal("the database does not answer", (await AskAsync(node))["database"]);
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(100));
+        }
+        finally
+        {
+            await server.GoOnAsync();
+        }
+
+        await Wait.UntilAsync(async () => (await AskAsync(node)).Count == 0, "the database again");
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static async Task<Dictionary<string, string>> AskAsync(ServingNode node)

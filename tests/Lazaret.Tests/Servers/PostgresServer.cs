@@ -62,11 +62,18 @@ public sealed class PostgresServer : IAsyncDisposable
         return new NpgsqlConnectionStringBuilder(superuser) { Username = role }.ToString();
     }
 
-    /// <summary>Executes statements as a superuser, in a database of this server's.</summary>
+    /// <summary>A superuser's session in a database of this server's.</summary>
+    public async Task<NpgsqlConnection> ConnectAsync(string? database = null)
+    {
+        var connection = new NpgsqlConnection($"{new NpgsqlConnectionStringBuilder(database ?? ConnectionString(User)) { Username = User }};Pooling=false");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>Executes statements in one.</summary>
     public async Task ExecuteAsync(string statements, string? database = null)
     {
-        await using var connection = new NpgsqlConnection($"{new NpgsqlConnectionStringBuilder(database ?? ConnectionString(User)) { Username = User }};Pooling=false");
-        await connection.OpenAsync();
+        await using var connection = await ConnectAsync(database);
         await using var command = new NpgsqlCommand(statements, connection);
         await command.ExecuteNonQueryAsync();
     }
@@ -82,6 +89,11 @@ public sealed class PostgresServer : IAsyncDisposable
     public Task StopAsync() => ServerProcess.StopAsync(_process!, "INT");
 
     public Task StartAgainAsync() => RunAsync();
+
+    /// <summary>It takes connections, and answers nothing.</summary>
+    public Task HangAsync() => SignalAsync("STOP");
+
+    public Task GoOnAsync() => SignalAsync("CONT");
 
     public async ValueTask DisposeAsync()
     {
@@ -99,6 +111,13 @@ public sealed class PostgresServer : IAsyncDisposable
         Database = database,
         MaxPoolSize = 20,
     }.ToString();
+
+    /// <summary>To the server and its sessions.</summary>
+    private async Task SignalAsync(string signal)
+    {
+        var postmaster = (await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0];
+        await Tool.RunAsync("sh", "-c", $"kill -{signal} {postmaster}; pkill -{signal} -P {postmaster}");
+    }
 
     private async Task RunAsync()
     {

@@ -19,9 +19,10 @@ internal static class KeyExamination
         var source = services.GetRequiredService<IKeyRingSource>();
         var ring = Read(source, out var unread);
         string? fault = null, unknown = null;
+        bool? upToDate = null;
         try
         {
-            var upToDate = await DatabaseExamination.IsUpToDateAsync(services, cancellationToken);
+            upToDate = await DatabaseExamination.IsUpToDateAsync(services, cancellationToken);
             if (upToDate == true)
                 fault = await FaultAsync(services, ring, cancellationToken);
             else if (upToDate == false)
@@ -50,7 +51,9 @@ internal static class KeyExamination
         return Finding.Of(what, fault is null ? null : text, text, Mend());
 
         // What a database was sealed with no new ring opens.
-        string Mend() => $"put the copy of the ring back{(source is KeyFile ? $": {Installing.Of(services.GetRequiredService<StateFolder>().Root, "COPY", source.Place)}" : $" at {source.Place}")}{(fault is null ? $", or for a first one: {source.HowToBegin}" : "")}";
+        string Mend() => upToDate is null && unknown is null && source is KeyFile { Exists: false }
+            ? $"if a node ran here before, its disk is not mounted, or Lazaret:State is another folder: see to that first (df {services.GetRequiredService<StateFolder>().Root}). For a first node: {source.HowToBegin}"
+            : $"put the copy of the ring back{(source is KeyFile ? $": {Installing.Of(services.GetRequiredService<StateFolder>().Root, "COPY", source.Place)}" : $" at {source.Place}")}{(fault is null ? $", or for a first one: {source.HowToBegin}" : "")}";
     }
 
     /// <summary>Why no first ring may be made: this database has one already, which must be put back; null when it never had any.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Backups;
 using Lazaret.Node.Health;
@@ -38,7 +39,7 @@ internal static class MachineExamination
 
             var room = $"{path}: {free.Bytes >> 20} of {free.Total >> 20} MiB are free";
             var check = checks.Disk(path);
-            yield return check.Ok && Attention.IsShort(free) ? Finding.No(what, $"soon full: {room}", mend, needed: false) : Finding.Of(what, name, check, room, mend);
+            yield return check.Ok && Attention.IsShort(free) ? Finding.No(what, $"has little room: {room}", mend, needed: false) : Finding.Of(what, name, check, room, mend);
         }
     }
 
@@ -173,7 +174,7 @@ internal static class MachineExamination
         }
     }
 
-    // Images may belong to others: their programs only read them.
+    // What is in an image may belong to others: its program only reads it.
     private static IEnumerable<string> Entries(string root) => Directory.EnumerateFileSystemEntries(root)
-        .Concat(Directory.Exists(Path.Combine(root, "cohort")) ? Directory.EnumerateFileSystemEntries(Path.Combine(root, "cohort")) : []);
+        .Concat(((string[])["cohort", "models"]).Select(folder => new DirectoryInfo(Path.Combine(root, folder))).Where(folder => folder.Exists && !ReadRight.IsRefused(folder.FullName)).SelectMany(folder => folder.EnumerateFileSystemInfos()).Select(entry => entry.FullName));
 }

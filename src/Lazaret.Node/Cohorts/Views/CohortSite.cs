@@ -1,9 +1,11 @@
 using System.Globalization;
 using Lazaret.Cohort.Faults;
+using Lazaret.Cohort.Files;
 using Lazaret.Cohort.Nifti;
 using Lazaret.Cohort.Store;
 using Lazaret.Cohort.Tables;
 using Lazaret.Disclosure;
+using Lazaret.Node.Linux;
 using Lazaret.Node.Releases;
 using Lazaret.Node.Storage;
 
@@ -72,9 +74,9 @@ internal sealed partial class CohortSite
     /// <summary>The same, or a view whose tables have no rows yet: there nothing may be asked.</summary>
     public CohortSnapshot? ReadForCatalog() => ReadAny(Usual, out var why) is { } snapshot && (why.Length == 0 || snapshot.View is { Rows.Count: 0, Faults.Total: 0 }) ? snapshot : null;
 
-    /// <summary>The volumes whose absence stops all questions, as the tables name them; empty when the reason is another. The names are patient data.</summary>
+    /// <summary>The volumes whose absence, or the missing right to read them, stops all questions, as the tables name them; empty when the reason is another. The names are patient data.</summary>
     public IReadOnlyList<string> ListAbsent() =>
-        ReadAny(Usual, out _)?.View is { } view ? [.. (view.Rows.Count == 0 ? view.Absent : FindAbsent(view)).Select(row => row.VolumeName)] : [];
+        ReadAny(Usual, out _) is { View: var view, Volumes: var volumes } ? [.. (view.Rows.Count == 0 ? view.Absent : FindAbsent(view)).Union(FindRefused(view, volumes)).Select(row => row.VolumeName)] : [];
 
     /// <summary>Reads the tables anew at the next request, though no file seems to have changed: some file systems tell that late.</summary>
     public void Forget() => Interlocked.Increment(ref _forgotten);
@@ -87,7 +89,7 @@ internal sealed partial class CohortSite
     {
         if (!_volumes.TryRead(LongestLook, out var seen, out var since))
             return Silent(Volumes, since);
-        return seen!.Gone > 0 ? Gone(seen.Gone) : seen.HaveChanged || !ReferenceEquals(seen.Snapshot, data) ? "the data view has changed, and is read again" : null;
+        return seen!.Refused > 0 ? Refused(seen.Refused) : seen.Gone > 0 ? Gone(seen.Gone) : seen.HaveChanged || !ReferenceEquals(seen.Snapshot, data) ? "the data view has changed, and is read again" : null;
     }
 
     private CohortSnapshot? ReadAny(TimeSpan patience, out string why)
@@ -122,6 +124,13 @@ internal sealed partial class CohortSite
         ? "1 volume that the cohort has is not there any more: mount its disk or put it back, or take its line out of paths.csv"
         : string.Create(CultureInfo.InvariantCulture, $"{volumes} volumes that the cohort has are not there any more: mount their disk or put them back, or take their lines out of paths.csv");
 
+    // No file is named: a path may name a subject.
+    private string Refused(int volumes) =>
+        $"{(volumes == 1 ? "1 volume of the cohort may" : string.Create(CultureInfo.InvariantCulture, $"{volumes} volumes of the cohort may"))} not be read by user {LinuxCalls.User}, as whom this runs: {Opening}";
+
+    /// <summary>The command that gives this user the right to read the view.</summary>
+    private string Opening => $"chmod -R o+rX {Quoted.Bare(Directory, MaxPath)} (or chgrp -R GROUP and chmod -R g+rX, for a group that the user is in)";
+
     private Reading Look()
     {
         var (latest, forgotten) = (_latest, Volatile.Read(ref _forgotten));
@@ -139,7 +148,11 @@ internal sealed partial class CohortSite
         {
             return new Reading("", 0, null, $"there is no data view at {Quoted.Bare(Directory, MaxPath)}: set Lazaret:Data:View") { IsNowhere = true };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
+        {
+            return new Reading("", 0, null, $"the data view may not be read by user {LinuxCalls.User}, as whom this runs: {Opening}");
+        }
+        catch (IOException e)
         {
             // A failed reading is not kept: the cause may be mended without a change of the fingerprint.
             return new Reading("", 0, null, $"the data view cannot be read: {e.Message}");
@@ -155,16 +168,19 @@ internal sealed partial class CohortSite
             LogFault(fault);
         LogRead(view.Rows.Count, view.Faults.Total);
         var snapshot = new CohortSnapshot(view, Catalog.Of(view, _disclosure.MinimumCohort, pinVisit: _disclosure.Has(DisclosureControlName.People)), view.Version(), volumes);
-        return new Reading(fingerprint, forgotten, snapshot, WhyNot(view));
+        return new Reading(fingerprint, forgotten, snapshot, WhyNot(view, volumes));
     }
 
-    private string WhyNot(DataView view)
+    private string WhyNot(DataView view, VolumeStamps volumes)
     {
         if (view is { Unread: { } fault, Rows.Count: 0 })
             return $"the data view cannot be read: {fault}";
-        // The cohort does not shrink because a disk is not mounted. Whoever takes somebody out of it takes out their lines.
-        if (FindAbsent(view).Count is > 0 and var gone)
-            return Gone(gone);
+        // The cohort does not shrink because a disk is not mounted, or closed to the node. Whoever takes somebody out of it takes out their lines.
+        var gone = FindAbsent(view);
+        if (FindRefused(view, volumes).Union(gone.Where(row => ReadRight.IsRefused(row.VolumePath))).Count() is > 0 and var refused)
+            return Refused(refused);
+        if (gone.Count > 0)
+            return Gone(gone.Count);
         if (view is { Rows.Count: 0, Absent.Count: > 0 })
             return string.Create(CultureInfo.InvariantCulture, $"none of the {view.Absent.Count} volumes that paths.csv names is there: mount their disk; 'lazaret site check' lists them");
         if (view.Grid is null)
@@ -172,14 +188,21 @@ internal sealed partial class CohortSite
         return view.Rows.Count == 0 ? "the tables of the data view join to no row: 'lazaret site check' says why" : "";
     }
 
-    private IReadOnlyList<CohortRow> FindAbsent(DataView view)
+    private IReadOnlyList<CohortRow> FindAbsent(DataView view) => FindKept(view.Absent);
+
+    /// <summary>The volumes that this user may not read. Where none can be read or is there, each counts: nobody chose that.</summary>
+    private IReadOnlyList<CohortRow> FindRefused(DataView view, VolumeStamps volumes) =>
+        view.Grid is null ? [.. volumes.Refused, .. view.Rows.Count == 0 ? view.Absent.Where(row => ReadRight.IsRefused(row.VolumePath)) : []] : FindKept(volumes.Refused);
+
+    /// <summary>Those of which the store holds the volume.</summary>
+    private IReadOnlyList<CohortRow> FindKept(IReadOnlyList<CohortRow> rows)
     {
-        if (view.Absent.Count == 0)
+        if (rows.Count == 0)
             return [];
         try
         {
             using var store = CohortStore.Open(_state.CohortStore);
-            return [.. store.ListAbsent(view)];
+            return [.. rows.Where(store.Holds)];
         }
         catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
         {
@@ -191,11 +214,11 @@ internal sealed partial class CohortSite
     private VolumesSeen LookAtVolumes()
     {
         var (forgotten, snapshot) = (Volatile.Read(ref _forgotten), _latest?.Snapshot);
-        var (gone, haveChanged) = snapshot?.Volumes.Look() ?? (0, false);
+        var (gone, refused, haveChanged) = snapshot?.Volumes.Look() ?? (0, 0, false);
         if (haveChanged)
             Interlocked.CompareExchange(ref _forgotten, forgotten + 1, forgotten);
         Volatile.Write(ref _looked, _time.GetTimestamp());
-        return new VolumesSeen(snapshot, gone, haveChanged);
+        return new VolumesSeen(snapshot, gone, refused, haveChanged);
     }
 
     private string Fingerprint()
@@ -214,7 +237,7 @@ internal sealed partial class CohortSite
         public bool IsNowhere { get; init; }
     }
 
-    private sealed record VolumesSeen(CohortSnapshot? Snapshot, int Gone, bool HaveChanged);
+    private sealed record VolumesSeen(CohortSnapshot? Snapshot, int Gone, int Refused, bool HaveChanged);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Data view: {Fault}")]
     private partial void LogFault(Fault fault);

@@ -63,7 +63,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            return IsRefusal(e)
+            return IsRefusal(e) || await IsRefusedAsync(cancellationToken)
                 ? "Redis refuses the password of ConnectionStrings:Redis: the database hands out the jobs; set the server's password there (password=…)"
                 : "Redis does not answer: the database hands out the jobs";
         }
@@ -77,6 +77,24 @@ internal sealed class RedisConnection : IAsyncDisposable
         var connection = await _connection.Value;
         await connection.CloseAsync(allowCommandsToComplete: false);
         connection.Dispose();
+    }
+
+    /// <summary>Whether the server refuses a new connection. One that was there, and is made anew, only says that it is away.</summary>
+    private async Task<bool> IsRefusedAsync(CancellationToken cancellationToken)
+    {
+        var client = Read();
+        (client.AbortOnConnectFail, client.ConnectRetry, client.ConnectTimeout) = (true, 1, (int)Patience.TotalMilliseconds);
+        try
+        {
+            var connecting = ConnectionMultiplexer.ConnectAsync(client);
+            _ = connecting.ContinueWith(done => done.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            await connecting.WaitAsync(Patience, cancellationToken);
+            return false;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return IsRefusal(e);
+        }
     }
 
     private static string MendOf(string code) => code switch

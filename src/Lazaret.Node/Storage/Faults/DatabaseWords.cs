@@ -35,7 +35,7 @@ internal static class DatabaseWords
             8 or 14 => "it may not be opened or written: see whose it is (ls -l), and whether its disk is mounted for writing",
             11 or 26 => $"it is damaged, or no database: {Replace}",
             _ => null,
-        } : IsFullDisk(fault) ? "make room on the disk of what is written (df -h)" : null;
+        } : IsFullDisk(fault) ? "make room on the disk of what is written (df -h, df -i)" : null;
     }
 
     // https://www.postgresql.org/docs/15/errcodes-appendix.html
