@@ -7,7 +7,8 @@ namespace Lazaret.Node.Linux;
 /// .NET's pool may end at any time. Also, reading a program's pipes blocks for as long as the program runs.
 /// <para>
 /// The thread may enter other namespaces, and a thread that it starts inherits them. Completing a task can start a thread of the pool, which then
-/// would reach neither network nor files. So another thread, started before any run, completes the tasks.
+/// would reach neither network nor files. So another thread, started before any run, completes the tasks. The thread with which .NET compiles methods anew ends when it has
+/// been idle for some seconds, and is started again from whichever thread calls such a method: it needs neither, and leaves the namespaces with its next end.
 /// </para>
 /// </summary>
 internal static class RunThread

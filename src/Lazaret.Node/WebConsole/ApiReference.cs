@@ -11,6 +11,9 @@ internal static class ApiReference
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; font-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
 
+    // Scalar's own greys are too faint to read.
+    private const string Contrast = ".light-mode{--scalar-color-2:#404040;--scalar-color-3:#595959}.dark-mode{--scalar-color-2:#d0d0d0;--scalar-color-3:#b0b0b0}.dark-mode a.no-underline{color:#b0b0b0!important;opacity:1!important}";
+
     private const string Kept = "public, max-age=86400";
 
     public static void MapApiReference(this IEndpointRouteBuilder node)
@@ -30,7 +33,7 @@ internal static class ApiReference
             <body>
             <header style="padding: 8px 16px; font: 14px/1.5 system-ui, sans-serif; color-scheme: light dark; background: Canvas"><a href="{frame.At(ConsoleEndpoints.Path)}" style="color: CanvasText">← Lazaret’s console</a></header>
             <noscript>This page needs a script. The description itself is at <a href="{frame.At("/openapi/v1.json")}">openapi/v1.json</a>.</noscript>
-            <script id="api-reference" data-url="{frame.At("/openapi/v1.json")}" data-configuration='{"{"}"withDefaultFonts":false,"telemetry":false,"showDeveloperTools":"never","hideClientButton":true,"agent":{"{"}"disabled":true{"}"},"mcp":{"{"}"disabled":true{"}"}{"}"}'></script>
+            <script id="api-reference" data-url="{frame.At("/openapi/v1.json")}" data-configuration='{"{"}"withDefaultFonts":false,"customCss":"{Contrast}","telemetry":false,"showDeveloperTools":"never","hideClientButton":true,"agent":{"{"}"disabled":true{"}"},"mcp":{"{"}"disabled":true{"}"}{"}"}'></script>
             <script src="{frame.At("/docs/scalar.js")}"></script>
             </body>
             </html>

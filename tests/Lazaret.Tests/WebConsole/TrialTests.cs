@@ -2,11 +2,13 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Models;
 using Lazaret.Node.Projects;
 using Lazaret.Node.Storage;
 using Lazaret.Node.WebConsole.Registry;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity;
+using Lazaret.Tests.Models;
 using Lazaret.Tests.Projects;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +47,20 @@ public sealed class TrialTests
         Assert.Contains("8310-5", page, StringComparison.Ordinal);
         using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
         Assert.Empty(await db.Set<Job>().ToListAsync(Stop));
+    }
+
+    [Fact]
+    public async Task What_was_found_stands_beside_what_is_missing()
+    {
+        await using var node = await ServingNode.StartAsync();
+        using var folder = new TemporaryFolder();
+        await node.Services.GetRequiredService<ModelRegistry>().AddAsync(TinyModel.Write(folder, "1.0.0", requires: "{observations: [{code: 8310-5, unit: Cel}, {code: 8867-4, unit: /min}]}"), Stop);
+        using var form = new FormUrlEncodedContent([KeyValuePair.Create("bundle", ApprovedProjects.Bundle)]);
+        using var answer = await node.Client.PostAsync(new Uri("/console/models/sepsis", UriKind.Relative), form, Stop);
+        var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(Stop));
+        Assert.Contains("Data required", page, StringComparison.Ordinal);
+        Assert.Matches(@"8310-5</span></th><td><span class=""\w+ ok"">[^<]*(<[^>]*>[^<]*)*Found</span><br><span class=""small muted"">38 °C", page);
+        Assert.Matches(@"8867-4</span></th><td>.*Missing</span>", page);
     }
 
     [Fact]
