@@ -34,7 +34,7 @@ internal sealed class DatabaseBackup(IDbContextFactory<LazaretDb> databases, Aud
         if (File.Exists(file))
             throw new InputException($"{file}: is there already, and a backup overwrites nothing");
         if (BackupWriter.PartOf(file, BackupArchive.Database) is var copy && File.Exists(copy))
-            throw new InputException($"{copy}: another backup writes it now, or one was killed: delete it then");
+            throw new InputException($"{copy}: is there already: another backup is being written, or was interrupted and left it: delete it then");
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         using var backup = new BackupWriter(file);
