@@ -130,7 +130,7 @@ public sealed class SandboxBackends : IAsyncDisposable
         var probe = await ProbeAsync(backend, CancellationToken.None);
         return probe.Available
             ? (backend, probe)
-            : throw new SandboxException($"Lazaret:Sandbox:Backend is {backend.Name}, which does not run on this machine: {probe.Why}{(probe.Mend.Length > 0 ? $": {probe.Mend}" : "")}");
+            : throw new SandboxException($"Lazaret:Sandbox:Backend is {backend.Name}, which does not run on this machine: {probe.Why}{(probe.Mend.Length > 0 && !probe.Why.Contains(probe.Mend, StringComparison.Ordinal) ? $": {probe.Mend}" : "")}");
     }
 
     private async Task<SandboxProbe> ProbeAsync(ISandbox backend, CancellationToken cancellationToken) =>
