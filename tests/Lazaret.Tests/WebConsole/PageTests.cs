@@ -70,6 +70,25 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task A_second_click_sends_nothing()
+    {
+        await using var node = await ServingNode.StartAsync();
+        await using var browser = await Chromium.StartAsync();
+        await browser.GoAsync($"{node.Client.BaseAddress}console/ledger");
+        await browser.UntilAsync("document.querySelector('form[action$=verify]')");
+        Assert.Equal("false,true", await browser.TextAsync("""
+            (() => {
+              const prevented = [];
+              addEventListener("submit", event => { prevented.push(event.defaultPrevented); event.preventDefault(); });
+              const form = document.querySelector("form[action$=verify]");
+              form.requestSubmit();
+              form.requestSubmit();
+              return prevented.join();
+            })()
+            """));
+    }
+
+    [Fact]
     public async Task A_researcher_asks_with_a_map_and_is_told_what_is_wrong_without_losing_the_form()
     {
         await using var node = await ServingNode.StartAsync();
@@ -110,6 +129,9 @@ public sealed class PageTests
         // What answers is not always the node.
         await browser.EvaluateAsync("document.getElementById('filters').value = ''; window.sound = window.fetch; window.fetch = () => Promise.resolve(new Response('<h1>Too large</h1>', { status: 413, headers: { 'Content-Type': 'text/html' } })); document.querySelector('[data-sending]').click()");
         await browser.UntilAsync("document.getElementById('refusal').textContent.includes('larger than the proxy')");
+        // A session may end meanwhile.
+        await browser.EvaluateAsync("window.fetch = () => Promise.resolve(new Response('{\"title\":\"x\"}', { status: 401, headers: { 'Content-Type': 'application/problem+json' } })); document.querySelector('[data-sending]').click()");
+        await browser.UntilAsync("document.getElementById('refusal').textContent.includes('Your session has ended')");
         // An answer that is lost is asked for again, and the question is asked once.
         await browser.EvaluateAsync("window.fetch = async (...request) => { await window.sound(...request); throw new TypeError('lost'); }; document.querySelector('[data-sending]').click()");
         await browser.UntilAsync("document.getElementById('refusal').textContent.includes('its answer was lost')");
