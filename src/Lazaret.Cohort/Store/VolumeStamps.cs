@@ -22,9 +22,16 @@ public sealed class VolumeStamps
     /// </summary>
     public (int Gone, int Refused, bool HaveChanged) Look()
     {
-        var refused = _view.Rows.Where((row, index) => !_refused[index] && IsRefused(row)).Count();
-        var gone = _view.Rows.Count(row => !IsThere(row) && !IsRefused(row));
-        return (gone, refused, gone + refused > 0 || _view.Rows.Where((row, index) => Fingerprint.TryOf(row) != _stamps[index] || IsRefused(row) != _refused[index]).Any() || _view.Absent.Any(IsThere));
+        var (gone, refused, haveChanged) = (0, 0, _view.Absent.Any(IsThere));
+        foreach (var (index, row) in _view.Rows.Index())
+        {
+            var isRefused = IsRefused(row);
+            refused += isRefused && !_refused[index] ? 1 : 0;
+            gone += !isRefused && !IsThere(row) ? 1 : 0;
+            haveChanged |= isRefused != _refused[index] || Fingerprint.TryOf(row) != _stamps[index];
+        }
+
+        return (gone, refused, haveChanged || gone > 0);
     }
 
     private static bool IsRefused(CohortRow row) => ReadRight.IsRefused(row.VolumePath);

@@ -223,7 +223,7 @@ internal static class Examination
             return Finding.Yes(What, "none, by choice: Lazaret:Data:View is empty, and this node only diagnoses", needed: false);
         var mend = $"mount it, or set Lazaret:Data:View; {look} says what it holds";
         if (site.Read(CohortSite.Leisure, out var why) is not { } data)
-            return site.IsUnused ? Finding.No(What, why, mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(CohortSite.Leisure), "", Finding.OwnMendOf(why) is ['c', 'h', 'm', ..] own ? own : mend);
+            return site.IsUnused ? Finding.No(What, why, mend, needed: false) : Finding.Of(What, ReadinessChecks.Data, checks.DataView(CohortSite.Leisure), "", Finding.OwnMendOf(why) is { } own && own.StartsWith("chmod ", StringComparison.Ordinal) ? own : mend);
         var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ({look} lists them)";
         var check = checks.DataView(CohortSite.Leisure);
         return Finding.Of(What, ReadinessChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : Finding.MendOf(check.Why));
