@@ -27,11 +27,8 @@ internal static partial class LinuxCalls
         Private = 0x4_0000,
     }
 
-    /// <summary>Gives the calling thread, and what it starts, namespaces of its own. A new pid namespace is entered only by what it starts.</summary>
+    /// <summary>Gives the calling thread, and what it starts, namespaces of its own. <see cref="StartPlace"/> has what concerns those of process ids.</summary>
     internal static void Unshare(Namespaces namespaces) => Check(Syscall(272, (long)namespaces, 0, 0, 0), "unshare");
-
-    /// <summary>Moves the calling thread into a namespace.</summary>
-    internal static void Enter(SafeFileHandle space, Namespaces kind) => Check(WithHandle(space, fd => Syscall(308, fd, (long)kind, 0, 0)), "setns");
 
     /// <summary>Sets the permissions that new files and folders do not get: for the calling thread if it has a mount namespace of its own, else for the process.</summary>
     internal static void SetUmask(UnixFileMode without) => _ = NativeUmask((uint)without);

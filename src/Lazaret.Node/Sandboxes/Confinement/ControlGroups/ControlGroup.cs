@@ -43,7 +43,11 @@ internal abstract class ControlGroup(IReadOnlyList<string> folders) : IDisposabl
     public abstract SandboxUsage Usage();
 
     /// <summary>Moves a process into the group, which must have started no other.</summary>
-    public void Add(int process) => Enter(Folders, "cgroup.procs", process);
+    public void Add(int process)
+    {
+        foreach (var folder in Folders)
+            Write($"{folder}/cgroup.procs", process);
+    }
 
     public void Dispose()
     {
@@ -67,12 +71,6 @@ internal abstract class ControlGroup(IReadOnlyList<string> folders) : IDisposabl
 
     /// <summary>How many microseconds of processor time the group gets in each period.</summary>
     protected static long Quota(SandboxLimits limits) => Math.Max((long)(limits.Cpus * PeriodMicroseconds), 1000);
-
-    protected static void Enter(IEnumerable<string> folders, string file, int id)
-    {
-        foreach (var folder in folders)
-            Write($"{folder}/{file}", id);
-    }
 
     protected static void Write(string file, long value) => File.WriteAllText(file, value.ToString(CultureInfo.InvariantCulture));
 
