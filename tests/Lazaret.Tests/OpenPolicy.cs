@@ -26,4 +26,8 @@ internal static class OpenPolicy
         ("Lazaret__Disclosure__Review__VisitingAnalyses", "false"),
         .. Off.Select((name, index) => ($"Lazaret__Disclosure__Off__{index}", name)),
     ];
+
+    /// <summary>Those, where no disclosure policy is among the settings.</summary>
+    public static IReadOnlyList<(string Key, string Value)> Unless(IEnumerable<(string Key, string Value)> settings) =>
+        settings.Any(setting => setting.Key.StartsWith("Lazaret__Disclosure__", StringComparison.Ordinal)) ? [] : Environment;
 }

@@ -34,7 +34,7 @@ internal static class TinySite
     }
 
     /// <summary>Sends a form that is to be refused; the faults that it has.</summary>
-    public static async Task<JsonArray> RefuseAsync(this NodeProcess node, HttpContent form)
+    public static async Task<JsonArray> RefuseAsync(this RunningNode node, HttpContent form)
     {
         // As curl does for large bodies: ask before sending, since the node may answer without reading all of it.
         using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Lazaret.Tests.EndToEnd;
 
 namespace Lazaret.Tests.Deploy;
 
@@ -13,7 +14,7 @@ public sealed class NginxAnswersTests : IDisposable
     [Fact]
     public async Task What_nginx_refuses_is_a_problem_document()
     {
-        await using var node = await _site.ServeAsync();
+        await using var node = await NodeProcess.ServeAsync(_site.Folder, _site.Settings);
         await using var nginx = await _site.StartAsync(node);
         await node.KillAsync();
         var longer = new string('a', 9000);

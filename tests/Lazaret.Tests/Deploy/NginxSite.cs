@@ -42,14 +42,14 @@ internal sealed class NginxSite : IDisposable
         ("Lazaret__Auth__Mtls__Authorities", _folder["clients/clients.crt"]), ("Lazaret__Auth__Mtls__Crl__0", _folder["clients/clients.crl"]),
     ];
 
-    public Task<NodeProcess> ServeAsync() => NodeProcess.ServeAsync(Folder, Settings);
+    public Task<HostedNode> ServeAsync() => HostedNode.ServeAsync(Folder, Settings);
 
     /// <summary>Registers a new certificate with the command of the operator's.</summary>
     public async Task<X509Certificate2> RegisterAsync(string name)
     {
         var certificate = Hospital.Issue($"CN={name}");
         await File.WriteAllTextAsync(_folder["certificate.pem"], certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
-        var (exit, _, error) = await NodeProcess.RunAsync(Folder, ["requesters", "add", name, "--certificate", "certificate.pem"], Settings);
+        var (exit, _, error) = await HostedNode.RunAsync(Folder, ["requesters", "add", name, "--certificate", _folder["certificate.pem"]], Settings);
         Assert.True(exit == 0 && error.Length == 0, error);
         return certificate;
     }
@@ -59,7 +59,7 @@ internal sealed class NginxSite : IDisposable
     /// <param name="node">The first API.</param>
     /// <param name="change">Of the deployed file, beyond ports and folders.</param>
     /// <param name="second">The port of the second API; else nobody is there.</param>
-    public async Task<Running> StartAsync(NodeProcess node, Func<string, string>? change = null, int? second = null)
+    public async Task<Running> StartAsync(RunningNode node, Func<string, string>? change = null, int? second = null)
     {
         var port = ServerProcess.FreePort();
         var text = Deployment.Read("nginx", "nginx.conf");

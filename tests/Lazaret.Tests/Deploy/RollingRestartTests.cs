@@ -29,9 +29,9 @@ public sealed class RollingRestartTests : IDisposable
             // A busy machine lets requests wait, and they come all at once: what is counted here is what is lost.
             ("Lazaret__Http__RequestsPerSecond", "0"), ("Lazaret__Http__RequestsPerSecondPerAddress", "0"),
         ];
-        var added = await NodeProcess.RunAsync(_site.Folder, ["models", "add", ShellModel.Write(_models, "brief", "/bin/busybox sleep 0.1")], settings);
+        var added = await HostedNode.RunAsync(_site.Folder, ["models", "add", ShellModel.Write(_models, "brief", "/bin/busybox sleep 0.1")], settings);
         Assert.True(added.ExitCode == 0, added.Error);
-        var key = (await NodeProcess.RunAsync(_site.Folder, ["requesters", "add", "bot"], settings)).Output.Trim();
+        var key = (await HostedNode.RunAsync(_site.Folder, ["requesters", "add", "bot"], settings)).Output.Trim();
 
         int[] ports = [ServerProcess.FreePort(), ServerProcess.FreePort()];
         var apis = new NodeProcess?[2];

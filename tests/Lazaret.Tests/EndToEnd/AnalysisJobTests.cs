@@ -58,7 +58,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         Assert.StartsWith("the analysis gave no answer;", (string?)job["error"], StringComparison.Ordinal);
         var audit = (await NodeProcess.RunAsync(site.State, ["audit", "export", "--action", "run_failed"])).Output;
         var id = audit.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).Last(entry => (string?)entry["detail"]!["why"] == "the program ended with exit code 7")["job"]!.ToString();
-        var (exitCode, output, error) = await NodeProcess.RunAsync(site.State, ["jobs", "log", id]);
+        var (exitCode, output, error) = await HostedNode.RunAsync(site.State, ["jobs", "log", id]);
         Assert.True(exitCode == 0, error);
         var lines = output.TrimEnd().Split('\n');
         Assert.StartsWith("# attempt 1, ", lines[0], StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         Assert.Equal(["| # attempt 2, forged \uFFFD[31mred", "| \\u{202E}turned"], lines[1..]);
         var read = (await NodeProcess.RunAsync(site.State, ["audit", "export", "--action", "job_read", "--job", id])).Output;
         Assert.Contains("\"what\":\"log\"", read, StringComparison.Ordinal);
-        var unknown = await NodeProcess.RunAsync(site.State, ["jobs", "log", $"{Guid.NewGuid()}"]);
+        var unknown = await HostedNode.RunAsync(site.State, ["jobs", "log", $"{Guid.NewGuid()}"]);
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("there is no job", unknown.Error, StringComparison.Ordinal);
     }
@@ -83,16 +83,16 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
             echo '{"n":'$(($(wc -l <"$ROWS") - 1 - ${#MASK_NAME}))',"R":0.5,"p":0.0125}' >$OUT_JSON
             """);
         string[] ask = ["analyses", "run", talker, "--map", TinySite.Map("main.nii.gz"), "--outcome", "UPDRS_change"];
-        var (exitCode, output, error) = await NodeProcess.RunAsync(state, ask, ("DATA_VIEW", TinySite.Folder));
+        var (exitCode, output, error) = await HostedNode.RunAsync(state, ask, ("DATA_VIEW", TinySite.Folder));
         Assert.True(exitCode == 0, error);
         Assert.Equal("""{"n":25,"R":0.5,"p":0.0125}""", output.Trim());
         Assert.Contains("| rows: 26 dot pearson \n| turned \\u{202E}\n", error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateDirectories(Path.Combine(state, "models")));
 
-        var other = await NodeProcess.RunAsync(state, [.. ask, "--mask", "STN"], ("DATA_VIEW", TinySite.Folder));
+        var other = await HostedNode.RunAsync(state, [.. ask, "--mask", "STN"], ("DATA_VIEW", TinySite.Folder));
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("the query selects 25 rows: an answer about 22 would be blocked", other.Error, StringComparison.Ordinal);
-        var refused = await NodeProcess.RunAsync(state, [.. ask, "--stat", "spearman"], ("DATA_VIEW", TinySite.Folder));
+        var refused = await HostedNode.RunAsync(state, [.. ask, "--stat", "spearman"], ("DATA_VIEW", TinySite.Folder));
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("stat: trial computes pearson", refused.Error, StringComparison.Ordinal);
     }
@@ -102,7 +102,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
     [InlineData(7, "blocked")]
     public async Task The_smallest_cohort_of_a_project_holds_for_an_analysis_too(int minimum, string expected)
     {
-        var added = await NodeProcess.RunAsync(site.State, ["projects", "add", $"least-{minimum}", "--title", "A study", "--minimum-cohort", $"{minimum}"], ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"));
+        var added = await HostedNode.RunAsync(site.State, ["projects", "add", $"least-{minimum}", "--title", "A study", "--minimum-cohort", $"{minimum}"], ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"));
         Assert.True(added.ExitCode == 0, added.Error);
         using var form = TinySite.Form(
             await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("task", "six"), ("outcome", "UPDRS_change"), ("filters", """{"dx":"PD","visit":"6mo"}"""));
@@ -161,7 +161,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         var tasks = catalog["tasks"]!.AsArray().Select(task => (string)task!).ToList();
         Assert.Equal("map_to_outcome_v1", tasks[0]);
         Assert.Empty(((string[])["more", "fewer", "honest"]).Except(tasks, StringComparer.Ordinal));
-        var (exitCode, output, _) = await NodeProcess.RunAsync(site.State, ["analyses", "verify"]);
+        var (exitCode, output, _) = await HostedNode.RunAsync(site.State, ["analyses", "verify"]);
         Assert.Equal(0, exitCode);
         Assert.Contains("honest@1.0.0: as registered", output, StringComparison.Ordinal);
     }
@@ -206,7 +206,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
         private readonly TemporaryFolder _folder = new();
         private readonly TemporaryFolder _view = new();
 
-        internal NodeProcess Node { get; private set; } = null!;
+        internal HostedNode Node { get; private set; } = null!;
 
         internal string State => _folder.Path;
 
@@ -249,7 +249,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
             Lacks = await RunAsync(Path.Combine(sample, "make-root"), Path.Combine(starter, "image"));
             if (Lacks is null)
                 await AddAsync(starter);
-            Node = await NodeProcess.ServeAsync(State, ("SITE_NAME", "Tiny"), ("DATA_VIEW", _view.Path), ("K_MIN", "5"));
+            Node = await HostedNode.ServeAsync(State, ("SITE_NAME", "Tiny"), ("DATA_VIEW", _view.Path), ("K_MIN", "5"));
         }
 
         public async ValueTask DisposeAsync()
@@ -267,7 +267,7 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
 
         private async Task AddAsync(string folder)
         {
-            var (exitCode, _, error) = await NodeProcess.RunAsync(State, ["analyses", "add", Path.Combine(folder, "manifest.yaml")]);
+            var (exitCode, _, error) = await HostedNode.RunAsync(State, ["analyses", "add", Path.Combine(folder, "manifest.yaml")]);
             Assert.True(exitCode == 0, error);
             Directory.Delete(Path.Combine(folder, "image"), recursive: true);
         }

@@ -27,7 +27,7 @@ public sealed class AreaJobTests
         var scores = new CohortAnalysis(view).Score(new CohortQuery { Outcome = "responder", Statistic = Statistic.Spearman }, map, Stop);
         var expected = MannWhitney.Of(scores.Scores[0], scores.Selection.Outcome, Alternative.Greater)!;
 
-        await using var node = await NodeProcess.ServeAsync(folder.MakePrivate("state"), ("DATA_VIEW", view.Directory), ("K_MIN", "10"));
+        await using var node = await HostedNode.ServeAsync(folder.MakePrivate("state"), ("DATA_VIEW", view.Directory), ("K_MIN", "10"));
         var job = await AskAsync("responder", "spearman");
         Assert.Equal((expected.Ones, expected.Zeros), ((int)job["n1"]!, (int)job["n0"]!));
         Assert.Equal(expected.Area, (double)job["auc"]!, 0.002);

@@ -63,7 +63,7 @@ public sealed class AuditVerifyTests : IDisposable
         Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["audit", "verify", "--checkpoint", kept])).ExitCode);
         using (var other = new TemporaryFolder())
         {
-            Assert.Equal(0, (await NodeProcess.RunAsync(other.Path, ["migrate"])).ExitCode);
+            Assert.Equal(0, (await HostedNode.RunAsync(other.Path, ["migrate"])).ExitCode);
             Assert.Equal(0, (await NodeProcess.RunAsync(other.Path, ["audit", "verify"])).ExitCode);
             var replaced = await NodeProcess.RunAsync(other.Path, ["audit", "verify", "--checkpoint", kept]);
             Assert.Equal(1, replaced.ExitCode);

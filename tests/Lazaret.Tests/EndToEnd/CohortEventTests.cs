@@ -15,7 +15,7 @@ public sealed class CohortEventTests : IDisposable
     public async Task A_stream_tells_each_status_once_and_ends_with_the_job()
     {
         // Nobody works here: what is admitted waits.
-        await using var node = await NodeProcess.ServeAsync(_folder.MakePrivate("state"), "api", ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"));
+        await using var node = await HostedNode.ServeAsync(_folder.MakePrivate("state"), "api", ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"));
         var job = await AdmitAsync(node);
         using var response = await OpenAsync(node, job);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
@@ -36,7 +36,7 @@ public sealed class CohortEventTests : IDisposable
     [Fact]
     public async Task A_requester_with_many_streams_is_told_how_the_job_stands_and_let_go()
     {
-        await using var node = await NodeProcess.ServeAsync(_folder.MakePrivate("state"), "api", ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"));
+        await using var node = await HostedNode.ServeAsync(_folder.MakePrivate("state"), "api", ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"));
         var job = await AdmitAsync(node);
         var open = new List<HttpResponseMessage>();
         try
@@ -56,13 +56,13 @@ public sealed class CohortEventTests : IDisposable
 
     private static Uri Events(Uri job) => new($"{job}/events", UriKind.Relative);
 
-    private static async Task<HttpResponseMessage> OpenAsync(NodeProcess node, Uri job)
+    private static async Task<HttpResponseMessage> OpenAsync(HostedNode node, Uri job)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Events(job));
         return await node.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Stop);
     }
 
-    private static async Task<Uri> AdmitAsync(NodeProcess node)
+    private static async Task<Uri> AdmitAsync(HostedNode node)
     {
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
         using var admitted = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);

@@ -204,11 +204,11 @@ public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<Coh
     {
         private readonly TemporaryFolder _folder = new();
 
-        internal NodeProcess Node { get; private set; } = null!;
+        internal HostedNode Node { get; private set; } = null!;
 
         internal string State => _folder.Path;
 
-        public async ValueTask InitializeAsync() => Node = await NodeProcess.ServeAsync(
+        public async ValueTask InitializeAsync() => Node = await HostedNode.ServeAsync(
             State, ("SITE_NAME", "Tiny"), ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Cohorts__MaxUploadMiB", "16"));
 
         public async ValueTask DisposeAsync()

@@ -59,7 +59,7 @@ public sealed class CohortRefusalTests(CohortJobTests.Site site) : IClassFixture
         Directory.CreateDirectory(Path.Combine(random.Path, "masks"));
         await File.WriteAllBytesAsync(Path.Combine(random.Path, "masks", "series.nii.gz"), RandomSite.Write(random.Noise(2), maps: 2), Stop);
         using var folder = new TemporaryFolder();
-        await using var node = await NodeProcess.ServeAsync(folder.MakePrivate("state"), ("DATA_VIEW", random.Path));
+        await using var node = await HostedNode.ServeAsync(folder.MakePrivate("state"), ("DATA_VIEW", random.Path));
         using var form = TinySite.Form(random.NextMap(), ("outcome", "change"), ("mask", "series"));
         var fault = Assert.Single(await node.RefuseAsync(form))!;
         Assert.Equal("mask", (string?)fault["field"]);
@@ -69,8 +69,8 @@ public sealed class CohortRefusalTests(CohortJobTests.Site site) : IClassFixture
         foreach (var (name, value) in new[] { ("task", "cross_validate_v1"), ("cv", "loo"), ("outcome", "change"), ("mask", "series") })
             without.Add(new StringContent(value), name);
         Assert.Equal("mask", (string?)Assert.Single(await node.RefuseAsync(without))!["field"]);
-        await NodeProcess.RunAsync(folder["state"], ["ingest"], ("DATA_VIEW", random.Path));
-        var (exitCode, _, error) = await NodeProcess.RunAsync(folder["state"], ["cohort", "run", "--cv", "loo", "--outcome", "change", "--mask", "series"], ("DATA_VIEW", random.Path));
+        await HostedNode.RunAsync(folder["state"], ["ingest"], ("DATA_VIEW", random.Path));
+        var (exitCode, _, error) = await HostedNode.RunAsync(folder["state"], ["cohort", "run", "--cv", "loo", "--outcome", "change", "--mask", "series"], ("DATA_VIEW", random.Path));
         Assert.Equal(2, exitCode);
         Assert.Contains("series.nii.gz: ", error, StringComparison.Ordinal);
     }

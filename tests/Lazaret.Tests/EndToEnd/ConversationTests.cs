@@ -130,7 +130,7 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
         private readonly TemporaryFolder _folder = new();
         private readonly TemporaryFolder _state = new();
 
-        internal NodeProcess Node { get; private set; } = null!;
+        internal HostedNode Node { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
@@ -143,9 +143,9 @@ public sealed class ConversationTests(ConversationTests.Bedside bedside) : IClas
                 {code: 9269-2, unit: "{score}", max_age: PT12H}],
                 conditions: [{code: "44054006", display: type 2 diabetes, accept_absent: true}, {code: "73211009", display: diabetes}]}
                 """.ReplaceLineEndings(" "));
-            var added = await NodeProcess.RunAsync(_state.Path, ["models", "add", manifest]);
+            var added = await HostedNode.RunAsync(_state.Path, ["models", "add", manifest]);
             Assert.True(added.ExitCode == 0, added.Error);
-            Node = await NodeProcess.ServeAsync(_state.Path);
+            Node = await HostedNode.ServeAsync(_state.Path);
         }
 
         public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ public sealed class CrashTests : IDisposable
     public async Task A_node_killed_in_the_middle_of_a_run_completes_the_job_exactly_once_after_its_restart()
     {
         var state = _folder.MakePrivate("state");
-        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")]);
+        var added = await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")]);
         Assert.True(added.ExitCode == 0, added.Error);
 
         string path;
@@ -39,7 +39,7 @@ public sealed class CrashTests : IDisposable
     public async Task A_node_killed_while_it_migrated_starts_again()
     {
         var state = _folder.MakePrivate("state");
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["migrate"])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["migrate"])).ExitCode);
         // What such a kill leaves: EF Core's lock, and a migration that did not come to its end.
         await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(state, "lazaret.db")};Pooling=False"))
         {
@@ -66,7 +66,7 @@ public sealed class CrashTests : IDisposable
     public async Task A_node_asked_to_stop_gives_its_job_back()
     {
         var state = _folder.MakePrivate("state");
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")])).ExitCode);
         string path;
         await using (var first = await NodeProcess.ServeAsync(state, ("Lazaret__Runs__DrainSeconds", "0")))
         {
@@ -83,7 +83,7 @@ public sealed class CrashTests : IDisposable
     public async Task A_node_asked_to_stop_lets_its_runs_end_in_time()
     {
         var state = _folder.MakePrivate("state");
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", $"/bin/busybox sleep {Duration}")])).ExitCode);
         await using (var node = await NodeProcess.ServeAsync(state))
             await node.WaitAsync(await AdmitAsync(node), "QUEUED");
 

@@ -125,16 +125,16 @@ public sealed class CrossValidationTests : IDisposable
         return site;
     }
 
-    private Task<NodeProcess> ServeAsync(RandomSite site) =>
-        NodeProcess.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), ("Lazaret__Disclosure__Review__BlocksInARow", "0")]);
+    private Task<HostedNode> ServeAsync(RandomSite site) =>
+        HostedNode.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), ("Lazaret__Disclosure__Review__BlocksInARow", "0")]);
 
-    private static async Task<JsonNode> AskAsync(NodeProcess node, params (string, string?)[] fields)
+    private static async Task<JsonNode> AskAsync(HostedNode node, params (string, string?)[] fields)
     {
         using var form = TinySite.Form(null, [("task", "cross_validate_v1"), ("outcome", "change"), .. fields]);
         return await node.AskAsync(form);
     }
 
-    private static async Task<string[]> RefuseAsync(NodeProcess node, byte[]? map, params (string, string?)[] fields)
+    private static async Task<string[]> RefuseAsync(HostedNode node, byte[]? map, params (string, string?)[] fields)
     {
         using var form = TinySite.Form(map, [("outcome", "change"), .. fields]);
         using var response = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);

@@ -134,7 +134,7 @@ public sealed class DataAtRestTests : IDisposable
             """/bin/busybox cat "$INPUT_JSON"; /bin/busybox sleep 2; echo "{\"score\":$((271828182845 * 3))}" > "$OUT_JSON" """,
             "{observations: [{code: 8310-5, display: Body temperature, unit: Cel, mandatory: true, max_age: P1D}]}",
             "{score: {type: number}}");
-        var added = await NodeProcess.RunAsync(_state, ["models", "add", model], database);
+        var added = await HostedNode.RunAsync(_state, ["models", "add", model], database);
         Assert.True(added.ExitCode == 0, added.Error);
         (string, string)[] settings = [.. database, ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Jobs__LeaseSeconds", "2"), ("Logging__LogLevel__Default", "Trace")];
         var packed = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);

@@ -82,10 +82,10 @@ public sealed class DataChangeTests : IDisposable
         await File.WriteAllLinesAsync(file, lines, Stop);
     }
 
-    private Task<NodeProcess> ServeAsync(RandomSite site, params (string, string)[] more) => NodeProcess.ServeAsync(
+    private Task<HostedNode> ServeAsync(RandomSite site, params (string, string)[] more) => HostedNode.ServeAsync(
         _folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), ("Lazaret__Disclosure__QueriesPerWeek", "0"), .. more]);
 
-    private static async Task<JsonNode> AskAsync(NodeProcess node, byte[] map, string outcome, string? stat = null)
+    private static async Task<JsonNode> AskAsync(HostedNode node, byte[] map, string outcome, string? stat = null)
     {
         using var form = TinySite.Form(map, ("outcome", outcome), ("stat", stat));
         return await node.AskAsync(form);

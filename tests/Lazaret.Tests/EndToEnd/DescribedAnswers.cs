@@ -30,7 +30,7 @@ internal sealed class DescribedAnswers() : DelegatingHandler(new HttpClientHandl
     private static async Task<OpenApiDocument> ReadAsync()
     {
         using var folder = new TemporaryFolder();
-        await using var node = await NodeProcess.ServeAsync(folder.Path);
+        await using var node = await HostedNode.ServeAsync(folder.Path);
         using var client = new HttpClient { BaseAddress = node.Client.BaseAddress };
         return new OpenApiDocument((await client.GetFromJsonAsync<JsonNode>("/openapi/v1.json"))!);
     }

@@ -14,7 +14,7 @@ public sealed partial class FaultTests
             ("Lazaret__Jobs__LeaseSeconds", "2"), ("Lazaret__Jobs__MaxAttempts", "50"), ("Lazaret__Runs__Concurrency", "1"), ("Lazaret__Jobs__PollMilliseconds", "10"),
         ];
         var state = _folder.MakePrivate("state");
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.1")])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.1")])).ExitCode);
         await using var api = await NodeProcess.ServeAsync(state, "api", settings);
         const int Kills = 8;
         var paths = new List<string>();
@@ -49,7 +49,7 @@ public sealed partial class FaultTests
             ("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", database), ("Lazaret__Jobs__LeaseSeconds", "3"),
         ];
         var state = _folder.MakePrivate("state");
-        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", $"/bin/busybox sleep {Duration}")], settings);
+        var added = await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", $"/bin/busybox sleep {Duration}")], settings);
         Assert.True(added.ExitCode == 0, added.Error);
         await using var api = await NodeProcess.ServeAsync(state, "api", settings);
         var path = await AdmitUntilTakenAsync(api, "once");

@@ -36,7 +36,7 @@ public sealed partial class FaultTests : IDisposable
             ("Lazaret__Runs__Concurrency", "2"),
         ];
         var state = _folder.MakePrivate("state");
-        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.05")], settings);
+        var added = await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.05")], settings);
         Assert.True(added.ExitCode == 0, added.Error);
 
         await using var api = await NodeProcess.ServeAsync(state, "api", settings);
@@ -74,7 +74,7 @@ public sealed partial class FaultTests : IDisposable
     public async Task An_admission_whose_answer_was_lost_is_the_same_job_when_it_is_sent_again()
     {
         var state = _folder.MakePrivate("state");
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
         // Killed when its first job is in the database, with more requests under way: some of their answers never come.
         var answered = new ConcurrentDictionary<string, string>();
         await using (var api = await NodeProcess.ServeAsync(state, "api"))

@@ -40,7 +40,7 @@ public sealed class FloodTests : IDisposable
     {
         ServerProcess.Require("/usr/bin/wrk", "wrk");
         var state = _folder.MakePrivate("state");
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
         var (flooder, other) = (await RegisterAsync(state, "flooder"), await RegisterAsync(state, "other"));
         List<string> jobs;
         string[] flood;
@@ -74,7 +74,7 @@ public sealed class FloodTests : IDisposable
 
     private static async Task<string> RegisterAsync(string state, string name)
     {
-        var (exitCode, output, error) = await NodeProcess.RunAsync(state, ["requesters", "add", name]);
+        var (exitCode, output, error) = await HostedNode.RunAsync(state, ["requesters", "add", name]);
         Assert.True(exitCode == 0, error);
         return output.Trim();
     }

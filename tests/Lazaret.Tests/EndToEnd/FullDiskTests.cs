@@ -18,7 +18,7 @@ public sealed class FullDiskTests : IDisposable
         await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "lazaret-test", state);
         try
         {
-            Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
+            Assert.Equal(0, (await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
             await using var node = await NodeProcess.ServeAsync(state);
             var before = await AdmitUntilTakenAsync(node, "before", "quick");
             Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(before, "QUEUED", "PROCESSING"))["status"]);
@@ -47,7 +47,7 @@ public sealed class FullDiskTests : IDisposable
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess || Environment.GetEnvironmentVariable("CI") == "true", "only root can mount a small disk");
         var (state, small) = (_folder.MakePrivate("state"), _folder.MakePrivate("small"));
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["migrate"])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["migrate"])).ExitCode);
         await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "lazaret-test", small);
         try
         {

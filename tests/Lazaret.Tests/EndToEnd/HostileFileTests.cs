@@ -45,7 +45,7 @@ public sealed class HostileFileTests : IDisposable
     [InlineData("keys.json", 3)]
     public async Task A_pipe_in_the_place_of_a_file_of_the_nodes_is_one_line(string name, int exitCode)
     {
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(_folder.Path, ["migrate"])).ExitCode);
         var file = _folder.MakePipe(name);
         var run = await NodeProcess.RunAsync(_folder.Path, ["keys", "rotate"]);
         Assert.Equal(exitCode, run.ExitCode);
@@ -72,7 +72,7 @@ public sealed class HostileFileTests : IDisposable
         File.WriteAllText(_folder["patient.json"], "\ufeff{\"resourceType\":\"Patient\"}");
         var sound = await NodeProcess.RunAsync(_folder.Path, ["fhir", "validate", "patient.json"]);
         Assert.Equal((0, "patient.json: valid\n"), (sound.ExitCode, sound.Output));
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(_folder.Path, ["migrate"])).ExitCode);
 
         File.WriteAllText(_folder["patient.json"], "{\"resourceType\":\"Patient\"}", Encoding.Unicode);
         var wide = await NodeProcess.RunAsync(_folder.Path, ["fhir", "validate", "patient.json"]);
@@ -99,7 +99,7 @@ public sealed class HostileFileTests : IDisposable
         // A copy: what a link leads to could lie where nothing may be shown, below root's home say.
         var view = _folder.Copy(TinySite.Folder, "view");
         File.Delete(Path.Combine(view, "site.yaml"));
-        await using var node = await NodeProcess.ServeAsync(_folder.Path, "api", ("DATA_VIEW", view));
+        await using var node = await HostedNode.ServeAsync(_folder.Path, "api", ("DATA_VIEW", view));
 
         if (kind == "pipe")
             _folder.MakePipe("view/site.yaml");

@@ -20,7 +20,7 @@ public sealed class IntegratorsPageTests
 
         async Task<string> RunAsync(params string[] arguments)
         {
-            var (exitCode, output, why) = await NodeProcess.RunAsync(state, arguments, settings);
+            var (exitCode, output, why) = await HostedNode.RunAsync(state, arguments, settings);
             Assert.True(exitCode == 0, why);
             return output;
         }

@@ -50,7 +50,7 @@ public sealed class InterfaceFuzzTests : IDisposable
         await SampleModel.AddAsync(_folder.Path, settings);
         var keys = new List<string?> { null, "lzk_wrong" };
         foreach (var role in RoleNames.All)
-            keys.Add((await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", $"a-{role}", "--role", role], settings)).Output.Trim());
+            keys.Add((await HostedNode.RunAsync(_folder.Path, ["requesters", "add", $"a-{role}", "--role", role], settings)).Output.Trim());
         await using var node = await NodeProcess.ServeAsync(_folder.Path, "api", settings);
         using var client = new HttpClient { BaseAddress = node.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(30) };
         var fuzzer = new InterfaceFuzzer(JsonNode.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative), Stop))!, keys, Seed);

@@ -15,9 +15,9 @@ public sealed class JobLimitTests : IDisposable
     public async Task A_full_queue_answers_429_in_each_dialect_and_says_when_to_come_again()
     {
         var state = _folder.MakePrivate("state");
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "quick", "true")])).ExitCode);
         // Nobody works here: what is admitted waits.
-        await using var node = await NodeProcess.ServeAsync(state, "api", ("Lazaret__Queue__MaxQueued", "1"));
+        await using var node = await HostedNode.ServeAsync(state, "api", ("Lazaret__Queue__MaxQueued", "1"));
         using var first = await ShellModel.AdmitAsync(node, "quick", "first");
         Assert.Equal(HttpStatusCode.Accepted, first.StatusCode);
 

@@ -56,7 +56,7 @@ public abstract class KeyLossTests : IDisposable
         else
         {
             var other = _folder.MakePrivate("other");
-            Assert.Equal(0, (await NodeProcess.RunAsync(other, ["keys", "init"])).ExitCode);
+            Assert.Equal(0, (await HostedNode.RunAsync(other, ["keys", "init"])).ExitCode);
             File.Move(Path.Combine(other, "keys.json"), _ring, overwrite: true);
         }
 

@@ -1,13 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Text.Json.Nodes;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>The built binary, serving on a free loopback port out of a temporary state folder. Each of its answers is compared with the interface's description.</summary>
-internal sealed class NodeProcess : IAsyncDisposable
+/// <summary>The built binary, serving.</summary>
+internal sealed class NodeProcess : RunningNode
 {
     public static string Binary { get; } = Repository.File("artifacts", "lazaret", "lazaret");
 
@@ -16,10 +14,8 @@ internal sealed class NodeProcess : IAsyncDisposable
 
     private NodeProcess(Process process) => _process = process;
 
-    public HttpClient Client { get; } = new(new DescribedAnswers());
-
     /// <summary>Everything the node has written so far, to stdout and stderr.</summary>
-    public string Log => string.Join('\n', _log);
+    public override string Log => string.Join('\n', _log);
 
     /// <summary>The most memory that the node has held, in bytes, since <see cref="ForgetPeak"/>.</summary>
     public long Peak => ReadStatus("VmHWM:");
@@ -41,7 +37,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>On a port that is named: after a restart it is the same.</summary>
     public static Task<NodeProcess> ServeAsync(string state, string role, int port, params IEnumerable<(string Key, string Value)> settings) =>
         FollowAsync(Start(state, ["serve", "--role", role, "--urls", $"http://127.0.0.1:{port}"],
-            [("WORK_DIR", state), .. settings.Any(setting => setting.Key.StartsWith("Lazaret__Disclosure__", StringComparison.Ordinal)) ? [] : OpenPolicy.Environment, .. settings]));
+            [("WORK_DIR", state), .. OpenPolicy.Unless(settings), .. settings]));
 
     /// <summary>As the configuration in a folder says.</summary>
     public static Task<NodeProcess> ServeAsConfiguredAsync(string folder, params IEnumerable<(string Key, string Value)> settings) => ServeAsConfiguredAsync(folder, ["serve"], settings);
@@ -111,32 +107,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Asks for a cohort job, and waits for how it ends: in no error.</summary>
-    public async Task<JsonNode> AskAsync(HttpContent form)
-    {
-        using var response = await Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, TestContext.Current.CancellationToken);
-        Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        var answer = await WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
-        Assert.True((string?)answer["status"] != "error", $"{answer["error"]}\n{Log}");
-        return answer;
-    }
-
-    /// <summary>Polls until the job's status is none of those.</summary>
-    public async Task<JsonNode> WaitAsync(string path, params string[] whileStatus)
-    {
-        var clock = Stopwatch.StartNew();
-        while (clock.Elapsed < TimeSpan.FromSeconds(60))
-        {
-            var job = JsonNode.Parse(await Client.GetStringAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken))!;
-            if (!whileStatus.Contains((string?)job["status"]))
-                return job;
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-
-        throw new TimeoutException($"{path} is still {string.Join(" or ", whileStatus)}:\n{Log}");
-    }
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         Client.Dispose();
         if (!_process.HasExited)
@@ -169,10 +140,7 @@ internal sealed class NodeProcess : IAsyncDisposable
         start.Environment["DOTNET_ENVIRONMENT"] = "Test";
         // Few processes here live long enough to gain by compiling their busiest methods anew (in milliseconds, as all of dotnet's numbers hexadecimal).
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "EA60";
-        // The fastest: what is tested here is the node.
-        if (File.Exists("/usr/bin/bwrap"))
-            start.Environment["Lazaret__Sandbox__Backend"] = "bubblewrap";
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in Sandbox.Concat(settings))
             start.Environment[key] = value;
         return Process.Start(start)!;
     }

@@ -109,10 +109,10 @@ public sealed class NullTests : IDisposable
         // A map that is the same everywhere has no other one as smooth as it.
         var even = RandomSite.Write([.. Enumerable.Repeat(1f, 125)]);
         Assert.Contains("\"field\":\"null\"", await RefuseAsync(node, even, ("null", "spatial")), StringComparison.Ordinal);
-        var uneasy = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--map", WriteMap(even), "--outcome", "change", "--null", "spatial"], ("DATA_VIEW", site.Path));
+        var uneasy = await HostedNode.RunAsync(_folder["state"], ["cohort", "run", "--map", WriteMap(even), "--outcome", "change", "--null", "spatial"], ("DATA_VIEW", site.Path));
         Assert.Equal((2, ""), (uneasy.ExitCode, uneasy.Output));
         Assert.Contains("every surrogate would be the map itself", uneasy.Error, StringComparison.Ordinal);
-        var steward = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--map", WriteMap(map), "--outcome", "change", "--null", "degree"], ("DATA_VIEW", site.Path));
+        var steward = await HostedNode.RunAsync(_folder["state"], ["cohort", "run", "--map", WriteMap(map), "--outcome", "change", "--null", "degree"], ("DATA_VIEW", site.Path));
         Assert.True(steward.ExitCode == 0, steward.Error);
         Assert.Equal(r, (double)JsonNode.Parse(steward.Output)!["R_degree"]!, 0.01);
     }
@@ -141,7 +141,7 @@ public sealed class NullTests : IDisposable
         Assert.Equal(plain["R"]!.ToJsonString(), answer["R"]!.ToJsonString());
         Assert.Matches("^[0-9a-f]{64}$", (string)answer["seed_sha256"]!);
         Assert.Contains("one map at a time", await RefuseAsync(node, RandomSite.Write(site.Noise(2), maps: 2), ("null", "spatial")), StringComparison.Ordinal);
-        var steward = await NodeProcess.RunAsync(
+        var steward = await HostedNode.RunAsync(
             _folder["state"], ["cohort", "run", "--map", WriteMap(map), "--outcome", "change", "--null", "spatial", "--permutations", "199"], ("DATA_VIEW", site.Path));
         Assert.True(steward.ExitCode == 0, steward.Error);
         Assert.Equal((double)answer["p"]!, (double)JsonNode.Parse(steward.Output)!["p"]!, 0.2);
@@ -164,16 +164,16 @@ public sealed class NullTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<NodeProcess> ServeAsync(RandomSite site, params (string, string)[] settings) =>
-        NodeProcess.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), .. settings]);
+    private Task<HostedNode> ServeAsync(RandomSite site, params (string, string)[] settings) =>
+        HostedNode.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), .. settings]);
 
-    private static async Task<JsonNode> AskAsync(NodeProcess node, byte[] map, params (string, string?)[] fields)
+    private static async Task<JsonNode> AskAsync(HostedNode node, byte[] map, params (string, string?)[] fields)
     {
         using var form = TinySite.Form(map, [("outcome", "change"), .. fields]);
         return await node.AskAsync(form);
     }
 
-    private static async Task<string> RefuseAsync(NodeProcess node, byte[] map, params (string, string?)[] fields)
+    private static async Task<string> RefuseAsync(HostedNode node, byte[] map, params (string, string?)[] fields)
     {
         using var form = TinySite.Form(map, [("outcome", "change"), .. fields]);
         using var response = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);

@@ -154,7 +154,7 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     public async Task A_node_without_its_data_says_so_as_described()
     {
         using var folder = new TemporaryFolder();
-        await using var node = await NodeProcess.ServeAsync(folder.Path, ("DATA_VIEW", folder["nowhere"]), ("Lazaret__Health__MinimumFreeMiB", "1048576"));
+        await using var node = await HostedNode.ServeAsync(folder.Path, ("DATA_VIEW", folder["nowhere"]), ("Lazaret__Health__MinimumFreeMiB", "1048576"));
         using var form = TinySite.Form([], ("outcome", "UPDRS_change"));
         using var ready = await node.Client.GetAsync(new Uri("/readyz", UriKind.Relative), Stop);
         using var job = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
@@ -274,14 +274,14 @@ public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture
     {
         private readonly TemporaryFolder _folder = new();
 
-        internal NodeProcess Node { get; private set; } = null!;
+        internal HostedNode Node { get; private set; } = null!;
 
         internal OpenApiDocument Document { get; private set; } = null!;
 
         public async ValueTask InitializeAsync()
         {
             await SampleModel.AddAsync(_folder.Path);
-            Node = await NodeProcess.ServeAsync(_folder.Path, ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Diagnoses__MaxRequestMiB", "1"));
+            Node = await HostedNode.ServeAsync(_folder.Path, ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), ("Lazaret__Diagnoses__MaxRequestMiB", "1"));
             Document = new OpenApiDocument((await Node.Client.GetFromJsonAsync<JsonNode>("/openapi/v1.json", Stop))!);
         }
 

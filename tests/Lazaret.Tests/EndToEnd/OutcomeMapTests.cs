@@ -25,17 +25,17 @@ public sealed class OutcomeMapTests : IDisposable
         }
 
         Assert.Equal("held", (string?)(await AskAsync(node, "coarse"))["status"]);
-        var listed = JsonNode.Parse((await NodeProcess.RunAsync(_folder["state"], ["review", "list", "--json"])).Output)!.AsArray();
+        var listed = JsonNode.Parse((await HostedNode.RunAsync(_folder["state"], ["review", "list", "--json"])).Output)!.AsArray();
         Assert.Equal("outcome_map", (string?)Assert.Single(listed)!["reason"]);
         Assert.Contains("as its mean over each parcel of coarse", (string?)listed[0]!["words"], StringComparison.Ordinal);
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder["state"], ["review", "approve", (string)listed[0]!["job_id"]!])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(_folder["state"], ["review", "approve", (string)listed[0]!["job_id"]!])).ExitCode);
 
         var answer = await node.WaitAsync($"/jobs/{(string)listed[0]!["job_id"]!}", "held");
         Assert.Equal(("done", 60, "coarse"), ((string)answer["status"]!, (int)answer["n"]!, (string)answer["query"]!["parcellation"]!));
         Assert.Null(answer["query"]!["score"]);
         Assert.All(new[] { "R", "p", "ci95", "df", "coverage", "map_sha256", "alternative" }, member => Assert.Null(answer[member]));
         // The nucleus has four voxels: what stands in its place would be next to a voxel's R.
-        var steward = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--outcome", "change", "--parcellation", "coarse", "--exact"], ("DATA_VIEW", site.Path));
+        var steward = await HostedNode.RunAsync(_folder["state"], ["cohort", "run", "--outcome", "change", "--parcellation", "coarse", "--exact"], ("DATA_VIEW", site.Path));
         Assert.True(steward.ExitCode == 0, steward.Error);
         var exact = JsonNode.Parse(steward.Output)!["parcels"]!.AsArray();
         Assert.Equal([1, 2, 5], exact.Select(parcel => (int)parcel!["label"]!));
@@ -98,7 +98,7 @@ public sealed class OutcomeMapTests : IDisposable
         // The steward's command says first that it is one question at a time.
         foreach (var more in (string[][])[["--parcellation", "AAL", "--cv", "loo"], ["--parcellation", "AAL", "--map", "any.nii"], []])
         {
-            var torn = await NodeProcess.RunAsync(_folder["state"], ["cohort", "run", "--outcome", "change", .. more], ("DATA_VIEW", site.Path));
+            var torn = await HostedNode.RunAsync(_folder["state"], ["cohort", "run", "--outcome", "change", .. more], ("DATA_VIEW", site.Path));
             Assert.Equal((2, "lazaret: one of --map, --cv and --parcellation is needed"), (torn.ExitCode, torn.Error.Trim()));
         }
     }
@@ -122,16 +122,16 @@ public sealed class OutcomeMapTests : IDisposable
         return site;
     }
 
-    private Task<NodeProcess> ServeAsync(RandomSite site, params (string, string)[] settings) =>
-        NodeProcess.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), ("Lazaret__Disclosure__Review__BlocksInARow", "0"), .. settings]);
+    private Task<HostedNode> ServeAsync(RandomSite site, params (string, string)[] settings) =>
+        HostedNode.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), ("Lazaret__Disclosure__Review__BlocksInARow", "0"), .. settings]);
 
-    private static async Task<JsonNode> AskAsync(NodeProcess node, string parcellation, params (string, string?)[] fields)
+    private static async Task<JsonNode> AskAsync(HostedNode node, string parcellation, params (string, string?)[] fields)
     {
         using var form = TinySite.Form(null, [("task", "outcome_map_v1"), ("outcome", "change"), ("parcellation", parcellation), .. fields]);
         return await node.AskAsync(form);
     }
 
-    private static async Task<JsonArray> RefuseAsync(NodeProcess node, byte[]? map, params (string, string?)[] fields)
+    private static async Task<JsonArray> RefuseAsync(HostedNode node, byte[]? map, params (string, string?)[] fields)
     {
         using var form = TinySite.Form(map, [("outcome", "change"), .. fields]);
         return await node.RefuseAsync(form);

@@ -23,7 +23,7 @@ public sealed class ProjectCohortTests : IDisposable
         // Both catalogs show these levels, and 6 subjects have both.
         await RunAsync(0, "projects", "add", "small", "--title", "Few are enough", "--minimum-cohort", "6");
         await RunAsync(0, "projects", "add", "large", "--title", "Many are needed", "--minimum-cohort", "7");
-        await using var node = await NodeProcess.ServeAsync(_folder.Path, Settings);
+        await using var node = await HostedNode.ServeAsync(_folder.Path, Settings);
         var (small, large) = (await AskAsync(node, "small"), await AskAsync(node, "large"));
         Assert.Equal(("done", "small"), ((string?)small["status"], (string?)small["project"]));
         Assert.Equal(("blocked", "large"), ((string?)large["status"], (string?)large["project"]));
@@ -84,7 +84,7 @@ public sealed class ProjectCohortTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<JsonNode> AskAsync(NodeProcess node, string project)
+    private static async Task<JsonNode> AskAsync(HostedNode node, string project)
     {
         var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs") { Content = TinySite.Form(map, ("outcome", "UPDRS_change"), ("filters", """{"dx":"PD","visit":"6mo"}""")) };
@@ -96,7 +96,7 @@ public sealed class ProjectCohortTests : IDisposable
 
     private async Task<(int ExitCode, string Output, string Error)> RunAsync(int expected, params string[] arguments)
     {
-        var run = await NodeProcess.RunAsync(_folder.Path, arguments, Settings);
+        var run = await HostedNode.RunAsync(_folder.Path, arguments, Settings);
         Assert.True(run.ExitCode == expected, $"{run.ExitCode}: {run.Error}");
         return run;
     }

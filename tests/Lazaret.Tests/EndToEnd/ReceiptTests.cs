@@ -24,7 +24,7 @@ public sealed class ReceiptTests : IDisposable
     {
         var state = _folder.MakePrivate("state");
         string job;
-        await using (var node = await NodeProcess.ServeAsync(state, Settings))
+        await using (var node = await HostedNode.ServeAsync(state, Settings))
         {
             using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
             using var admitted = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
@@ -52,7 +52,7 @@ public sealed class ReceiptTests : IDisposable
         }
 
         // The entry that it names is the audit's.
-        var entry = (await RunAsync(state, "audit", "export")).Output.Split('\n').Select(line => line.Length == 0 ? null : JsonNode.Parse(line)).Single(entry => (string?)entry?["action"] == "result_released")!;
+        var entry = (await NodeProcess.RunAsync(state, ["audit", "export"], Settings)).Output.Split('\n').Select(line => line.Length == 0 ? null : JsonNode.Parse(line)).Single(entry => (string?)entry?["action"] == "result_released")!;
         Assert.Equal((long)entry["sequence"]!, (long)Read("receipt.json")["receipt"]!["audit"]!["sequence"]!);
         Assert.Equal(0, (await RunAsync(state, "audit", "verify")).ExitCode);
 
@@ -160,5 +160,5 @@ public sealed class ReceiptTests : IDisposable
 
     private static (int ExitCode, string Output) Brief((int ExitCode, string Output, string Error) ran) => (ran.ExitCode, ran.Output);
 
-    private static Task<(int ExitCode, string Output, string Error)> RunAsync(string state, params string[] arguments) => NodeProcess.RunAsync(state, arguments, Settings);
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(string state, params string[] arguments) => HostedNode.RunAsync(state, arguments, Settings);
 }

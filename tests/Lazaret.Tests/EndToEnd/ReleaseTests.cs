@@ -225,9 +225,9 @@ public sealed class ReleaseTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task<NodeProcess> ServeAsync(RandomSite site, (string, string)[] settings) => NodeProcess.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), .. settings]);
+    private Task<HostedNode> ServeAsync(RandomSite site, (string, string)[] settings) => HostedNode.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), .. settings]);
 
-    private static async Task<JsonNode> AskAsync(NodeProcess node, byte[] map, string outcome, string? filters = null, string? stat = null, string? covariates = null)
+    private static async Task<JsonNode> AskAsync(HostedNode node, byte[] map, string outcome, string? filters = null, string? stat = null, string? covariates = null)
     {
         using var form = TinySite.Form(map, ("outcome", outcome), ("filters", filters), ("stat", stat), ("covariates", covariates));
         return await node.AskAsync(form);

@@ -17,7 +17,7 @@ public sealed class RevocationTests : IDisposable
     [Fact]
     public async Task Two_processes_agree_within_a_second_of_a_revocation()
     {
-        var key = (await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", "bot"])).Output.Trim();
+        var key = (await HostedNode.RunAsync(_folder.Path, ["requesters", "add", "bot"])).Output.Trim();
         await using var first = await NodeProcess.ServeAsync(_folder.Path, "api", ("Lazaret__Auth__Modes__0", "key"));
         await using var second = await NodeProcess.ServeAsync(_folder.Path, "api", ("Lazaret__Auth__Modes__0", "key"));
         foreach (var node in new[] { first, second })

@@ -13,7 +13,7 @@ internal static class SampleModel
     /// <summary>Registers it.</summary>
     public static async Task AddAsync(string state, params IEnumerable<(string Key, string Value)> settings)
     {
-        var added = await NodeProcess.RunAsync(state, ["models", "add", Manifest], settings);
+        var added = await HostedNode.RunAsync(state, ["models", "add", Manifest], settings);
         Assert.True(added.ExitCode == 0, added.Error);
     }
 
@@ -25,11 +25,11 @@ internal static class SampleModel
         ["fhir_bundle"] = JsonNode.Parse(SampleBundles.Render(patient, TimeProvider.System.GetUtcNow(), without)),
     };
 
-    public static Task<HttpResponseMessage> AskAsync(NodeProcess node) =>
+    public static Task<HttpResponseMessage> AskAsync(RunningNode node) =>
         node.Client.PostAsJsonAsync("/v1/diagnose", Request(SampleBundles.Septic), TestContext.Current.CancellationToken);
 
     /// <summary>Asks for a diagnosis; the job's path.</summary>
-    public static async Task<string> AdmitAsync(NodeProcess node)
+    public static async Task<string> AdmitAsync(RunningNode node)
     {
         using var admitted = await AskAsync(node);
         Assert.Equal(HttpStatusCode.Accepted, admitted.StatusCode);

@@ -32,7 +32,7 @@ public sealed class SandboxCrashTests : IDisposable
             ("Lazaret__Sandbox__FirstUid", firstUid.ToString(CultureInfo.InvariantCulture)), ("Lazaret__Jobs__LeaseSeconds", "2"),
         ];
         var state = _folder.MakePrivate("state");
-        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", Slow)], settings);
+        var added = await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", Slow)], settings);
         Assert.True(added.ExitCode == 0, added.Error);
         if (backend == "microvm")
             await NodeProcess.RunAsync(state, ["sandbox", "build"], settings);

@@ -34,7 +34,7 @@ internal static class ShellModel
     public static JsonContent Ask(string target) => JsonContent.Create(new JsonObject { ["client_id"] = "bot", ["target_diagnosis"] = target, ["fhir_bundle"] = Bundle.DeepClone() });
 
     /// <summary>Asks for a diagnosis by it, under this idempotency key.</summary>
-    public static async Task<HttpResponseMessage> AdmitAsync(NodeProcess node, string target, string key)
+    public static async Task<HttpResponseMessage> AdmitAsync(RunningNode node, string target, string key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/diagnose")
         {

@@ -48,9 +48,9 @@ public sealed class SmartClientTests : IDisposable
             print(json.dumps([algorithm in smart["token_endpoint_auth_signing_alg_values_supported"], token["scope"], guidance["status"]]))
             """);
         await SampleModel.AddAsync(_folder.Path, Smart);
-        var added = await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", "ehr", "--jwks", _folder["jwks.json"]], Smart);
+        var added = await HostedNode.RunAsync(_folder.Path, ["requesters", "add", "ehr", "--jwks", _folder["jwks.json"]], Smart);
         Assert.Equal((0, "", ""), added);
-        await using var node = await NodeProcess.ServeAsync(_folder.Path, Smart);
+        await using var node = await HostedNode.ServeAsync(_folder.Path, Smart);
         var said = await Tool.RunAsync(Python, _folder["client.py"], $"{node.Client.BaseAddress}".TrimEnd('/'), _folder["key.pem"], algorithm, _folder["bundle.json"]);
         Assert.Equal("""[true, "system/Library.rs system/GuidanceResponse.rs", "success"]""", said.Trim());
         Assert.DoesNotContain("eyJ", node.Log, StringComparison.Ordinal);
@@ -69,15 +69,15 @@ public sealed class SmartClientTests : IDisposable
             (_folder["private.json"], "private keys"), (_folder["nothing.json"], "no RSA or EC key"), (_folder["missing.json"], "missing.json"), ("http://idp.example/jwks", "https"), ("https://idp.example/jwks?x=1", "https"),
         })
         {
-            var refused = await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", "ehr", "--jwks", keys], Smart);
+            var refused = await HostedNode.RunAsync(_folder.Path, ["requesters", "add", "ehr", "--jwks", keys], Smart);
             Assert.True(refused.ExitCode == 2 && refused.Output == "" && refused.Error.Contains(words, StringComparison.Ordinal), $"{keys}: {refused}");
         }
 
-        Assert.Equal(2, (await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", "ehr", "--cds-issuer", "https://ehr.example"], Smart)).ExitCode);
-        Assert.Equal((0, "", ""), await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", "cds", "--cds-issuer", "https://ehr.example", "--jwks", "https://ehr.example/jwks"], Smart));
-        Assert.Equal((0, "", ""), await NodeProcess.RunAsync(_folder.Path, ["requesters", "add", "ehr", "--jwks", _folder["jwks.json"]], Smart));
-        Assert.Equal((0, "", ""), await NodeProcess.RunAsync(_folder.Path, ["requesters", "rotate", "ehr", "--jwks", _folder["next.json"]], Smart));
-        var listed = (await NodeProcess.RunAsync(_folder.Path, ["requesters", "list"], Smart)).Output;
+        Assert.Equal(2, (await HostedNode.RunAsync(_folder.Path, ["requesters", "add", "ehr", "--cds-issuer", "https://ehr.example"], Smart)).ExitCode);
+        Assert.Equal((0, "", ""), await HostedNode.RunAsync(_folder.Path, ["requesters", "add", "cds", "--cds-issuer", "https://ehr.example", "--jwks", "https://ehr.example/jwks"], Smart));
+        Assert.Equal((0, "", ""), await HostedNode.RunAsync(_folder.Path, ["requesters", "add", "ehr", "--jwks", _folder["jwks.json"]], Smart));
+        Assert.Equal((0, "", ""), await HostedNode.RunAsync(_folder.Path, ["requesters", "rotate", "ehr", "--jwks", _folder["next.json"]], Smart));
+        var listed = (await HostedNode.RunAsync(_folder.Path, ["requesters", "list"], Smart)).Output;
         Assert.Contains("SMART client", listed, StringComparison.Ordinal);
         Assert.Contains("CDS Hooks client", listed, StringComparison.Ordinal);
         Assert.Contains("requester_credential_replaced", (await NodeProcess.RunAsync(_folder.Path, ["audit", "export", "--format", "ndjson"], Smart)).Output, StringComparison.Ordinal);

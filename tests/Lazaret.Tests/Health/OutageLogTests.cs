@@ -27,7 +27,7 @@ public sealed class OutageLogTests : IDisposable
             ("Lazaret__Health__MeasureSeconds", "1"), ("Lazaret__Jobs__PollMilliseconds", "50"), ("Lazaret__Webhooks__PollMilliseconds", "50"), ("Lazaret__Jobs__LeaseSeconds", "3"),
         ];
         var state = _folder.MakePrivate("state");
-        var added = await NodeProcess.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", "/bin/busybox sleep 4")], settings);
+        var added = await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "slow", "/bin/busybox sleep 4")], settings);
         Assert.True(added.ExitCode == 0, added.Error);
         await using var node = await NodeProcess.ServeAsync(state, settings);
         using (var running = await ShellModel.AdmitAsync(node, "slow", "one"))

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Lazaret.Node;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Cli.Doctor;
@@ -205,6 +207,21 @@ public sealed class MigrationTests
         var said = (await Examination.ExamineStoresAsync(node, new NodeOptions { Database = new DatabaseOptions { Provider = DatabaseOptions.Postgres } }, Stop)).Single(finding => finding.What == "database postgres");
         Assert.Contains("Connection refused", said.Why, StringComparison.Ordinal);
         Assert.DoesNotContain("transient failure", said.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_server_that_hangs_is_waited_for_once_by_the_doctor()
+    {
+        using var folder = new TemporaryFolder();
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        await using var node = Node(folder["state"], DatabaseOptions.Postgres, $"Host=127.0.0.1;Port={((IPEndPoint)server.LocalEndpoint).Port};Database=none;Username=nobody;SSL Mode=Disable;Timeout=1");
+        var findings = await Examination.ExamineStoresAsync(node, new NodeOptions { Database = new DatabaseOptions { Provider = DatabaseOptions.Postgres } }, Stop);
+        Assert.False(findings.Single(finding => finding.What == "database postgres").Ok);
+        Assert.Contains("is not known while it does not answer", findings.Single(finding => finding.What == "keys file").Why, StringComparison.Ordinal);
+        Assert.Contains("is not known while the database does not answer", findings.Single(finding => finding.What == "images").Why, StringComparison.Ordinal);
+        using var asked = await server.AcceptSocketAsync(Stop);
+        Assert.False(server.Pending());
     }
 
     private static ServiceProvider Node(string state, string provider, string? connection) => new ServiceCollection()

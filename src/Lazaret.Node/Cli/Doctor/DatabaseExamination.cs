@@ -10,7 +10,8 @@ namespace Lazaret.Node.Cli.Doctor;
 /// <summary>Looks at the database, and makes none.</summary>
 internal static class DatabaseExamination
 {
-    public static async Task<Finding> RunAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
+    /// <returns>What was found, and whether the database answers. Where it does not, nothing else asks it: a server that hangs would be waited for each time.</returns>
+    public static async Task<(Finding Finding, bool Answers)> RunAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
     {
         var what = $"database {options.Database.Provider}";
         await using var db = await services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(cancellationToken);
@@ -19,26 +20,29 @@ internal static class DatabaseExamination
         try
         {
             if (file is not null && await services.GetRequiredService<LostDatabase>().FaultAsync(db, cancellationToken) is { } gone)
-                return Lost(gone);
+                return Database(gone, Finding.MendOf(gone));
             // Only looks, and makes no file: a file that root makes could not be opened by the node's own user.
             if (file is not null && !File.Exists(file))
-                return Finding.Yes(what, $"none yet: the first start makes {where}");
+                return (Finding.Yes(what, $"none yet: the first start makes {where}"), true);
             // If the database cannot be reached, this throws with the reason. The next line alone would treat it as a database that does not exist yet.
             await db.Database.OpenConnectionAsync(cancellationToken);
             if (await InterruptedRestore.FaultAsync(db, cancellationToken) is { } interrupted)
-                return Finding.No(what, interrupted, Finding.MendOf(interrupted)) with { Check = ReadinessChecks.Database };
+                return Database(interrupted, Finding.MendOf(interrupted));
             if (file is null && await services.GetRequiredService<LostDatabase>().FaultAsync(db, cancellationToken) is { } empty)
-                return Lost(empty);
+                return Database(empty, Finding.MendOf(empty));
             if (file is not null && await SqliteSchema.PageDamageAsync((SqliteConnection)db.Database.GetDbConnection(), cancellationToken) is { } damage)
-                return Finding.No(what, $"{where}: is damaged: {damage}", DatabaseWords.Replace) with { Check = ReadinessChecks.Database };
-            return await ExamineSchemaAsync(services, db, what, where, options.Database.AutoMigrate, cancellationToken);
+                return Database($"{where}: is damaged: {damage}", DatabaseWords.Replace);
+            return (await ExamineSchemaAsync(services, db, what, where, options.Database.AutoMigrate, cancellationToken), true);
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return Finding.No(what, $"{where}: {DatabaseWords.Of(e)}", DatabaseWords.MendOf(e) ?? (file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : $"set Lazaret:State, or {DatabaseWords.Replace}")) with { Check = ReadinessChecks.Database };
+            return Database(
+                $"{where}: {DatabaseWords.Of(e)}",
+                DatabaseWords.MendOf(e) ?? (file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : $"set Lazaret:State, or {DatabaseWords.Replace}"),
+                answers: false);
         }
 
-        Finding Lost(string fault) => Finding.No(what, fault, Finding.MendOf(fault)) with { Check = ReadinessChecks.Database };
+        (Finding Finding, bool Answers) Database(string why, string mend, bool answers = true) => (Finding.No(what, why, mend) with { Check = ReadinessChecks.Database }, answers);
     }
 
     private static async Task<Finding> ExamineSchemaAsync(IServiceProvider services, LazaretDb db, string what, string where, bool isMigrated, CancellationToken cancellationToken)

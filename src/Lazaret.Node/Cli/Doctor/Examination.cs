@@ -78,18 +78,18 @@ internal static class Examination
         if (!state.Ok)
             return [state];
         var checks = services.GetRequiredService<ReadinessChecks>();
-        var database = await DatabaseExamination.RunAsync(services, options, cancellationToken);
+        var (database, answers) = await DatabaseExamination.RunAsync(services, options, cancellationToken);
         return
         [
             state,
             MachineExamination.Writable(folder, checks),
             .. MachineExamination.Disks(folder, checks),
             database,
-            .. await MachineExamination.DatabaseAsync(services, isSaid: !database.Ok, cancellationToken),
-            await KeyExamination.RunAsync(services, options, cancellationToken) with { Check = ReadinessChecks.Keys },
+            .. answers ? await MachineExamination.DatabaseAsync(services, isSaid: !database.Ok, cancellationToken) : [],
+            await KeyExamination.RunAsync(services, options, answers, cancellationToken) with { Check = ReadinessChecks.Keys },
             ExamineSigningKey(services.GetRequiredService<SigningKeyFile>(), folder, isNeeded: database.Ok && await HasSignedAsync(services, cancellationToken)),
             .. await ExamineCopiesAsync(services, isThere: database.Ok, cancellationToken),
-            await ExamineImagesAsync(services, cancellationToken) with { Check = ReadinessChecks.Images },
+            await ExamineImagesAsync(services, answers, cancellationToken) with { Check = ReadinessChecks.Images },
             options.Queue.Provider == QueueOptions.Redis
                 ? await ExamineRedisAsync(checks, cancellationToken)
                 : Finding.Yes("queue database", "the table of jobs"),
@@ -190,9 +190,13 @@ internal static class Examination
         }
     }
 
-    private static async Task<Finding> ExamineImagesAsync(IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<Finding> ExamineImagesAsync(IServiceProvider services, bool answers, CancellationToken cancellationToken)
     {
         const string What = "images";
+        // The database's own line says why.
+        var unknown = Finding.Yes(What, "which programs are registered is not known while the database does not answer", needed: false);
+        if (!answers)
+            return unknown;
         try
         {
             if (await DatabaseExamination.IsUpToDateAsync(services, cancellationToken) is not true)
@@ -210,8 +214,7 @@ internal static class Examination
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            // The database's own line says why.
-            return Finding.Yes(What, "which programs are registered is not known while the database does not answer", needed: false);
+            return unknown;
         }
     }
 

@@ -11,18 +11,21 @@ namespace Lazaret.Node.Cli.Doctor;
 internal static class KeyExamination
 {
     private const string Older = "the database is of an earlier version, and does not say what it was sealed with: 'lazaret migrate' first";
+    // Why is said on the database's own line.
+    private const string Unknown = "what the database was sealed with is not known while it does not answer";
 
     /// <summary>What <c>lazaret doctor</c> says.</summary>
-    public static async Task<Finding> RunAsync(IServiceProvider services, NodeOptions options, CancellationToken cancellationToken)
+    /// <param name="answers">Whether the database does, and may be asked.</param>
+    public static async Task<Finding> RunAsync(IServiceProvider services, NodeOptions options, bool answers, CancellationToken cancellationToken)
     {
         var what = $"keys {options.Keys.Source}";
         var source = services.GetRequiredService<IKeyRingSource>();
         var ring = Read(source, out var unread);
-        string? fault = null, unknown = null;
+        string? fault = null, unknown = answers ? null : Unknown;
         bool? upToDate = null;
         try
         {
-            upToDate = await DatabaseExamination.IsUpToDateAsync(services, cancellationToken);
+            upToDate = answers ? await DatabaseExamination.IsUpToDateAsync(services, cancellationToken) : null;
             if (upToDate == true)
                 fault = await FaultAsync(services, ring, cancellationToken);
             else if (upToDate == false)
@@ -30,8 +33,7 @@ internal static class KeyExamination
         }
         catch (Exception e) when (DatabaseMigration.IsAway(e))
         {
-            // Its own line says so.
-            unknown = "what the database was sealed with is not known while it does not answer";
+            unknown = Unknown;
         }
 
         // A ring that is there, and may not be read as it is, is the one to keep.

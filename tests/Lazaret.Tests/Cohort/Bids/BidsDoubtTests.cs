@@ -16,7 +16,7 @@ public sealed class BidsDoubtTests : IDisposable
     public async Task Without_an_outcome_the_import_says_what_to_move_and_ends_with_1()
     {
         Directory.Delete(_data["phenotype"], recursive: true);
-        var imported = await NodeProcess.RunAsync(_data.MakePrivate("state"), ["site", "import-bids", _data.Path, "--out", _data.Beside("view")]);
+        var imported = await HostedNode.RunAsync(_data.MakePrivate("state"), ["site", "import-bids", _data.Path, "--out", _data.Beside("view")]);
         Assert.Equal(1, imported.ExitCode);
         Assert.Contains("no outcome: move one of age from attributes to outcomes in bids.yaml, and import again with --mapping", imported.Error, StringComparison.Ordinal);
         Assert.Null(BidsView.Of(Read([]), new BidsMapping { Maps = BidsFolder.Pattern, Outcomes = [new BidsEntry("age", new BidsColumn("participants.tsv", "age"))] }, "m", [])!.WithoutOutcome);
