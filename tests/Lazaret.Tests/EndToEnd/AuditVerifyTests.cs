@@ -39,7 +39,7 @@ public sealed class AuditVerifyTests : IDisposable
                 await node.DisposeAsync();
         }
 
-        var (exitCode, output, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"], settings);
+        var (exitCode, output, _) = await HostedNode.RunAsync(_folder.Path, ["audit", "verify"], settings);
         Assert.Equal(0, exitCode);
         // The key that signs checkpoints and the disclosure policy have entries, too.
         Assert.StartsWith($"The chain is whole. Entries from link 1 on: {(4 * Each) + 2}, ", output, StringComparison.Ordinal);
@@ -60,12 +60,12 @@ public sealed class AuditVerifyTests : IDisposable
         // A copy that was kept elsewhere: this chain holds it, and one in its place does not.
         var kept = _folder["kept.ndjson"];
         File.Copy(_folder["audit-checkpoints.ndjson"], kept);
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["audit", "verify", "--checkpoint", kept])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(_folder.Path, ["audit", "verify", "--checkpoint", kept])).ExitCode);
         using (var other = new TemporaryFolder())
         {
             Assert.Equal(0, (await HostedNode.RunAsync(other.Path, ["migrate"])).ExitCode);
-            Assert.Equal(0, (await NodeProcess.RunAsync(other.Path, ["audit", "verify"])).ExitCode);
-            var replaced = await NodeProcess.RunAsync(other.Path, ["audit", "verify", "--checkpoint", kept]);
+            Assert.Equal(0, (await HostedNode.RunAsync(other.Path, ["audit", "verify"])).ExitCode);
+            var replaced = await HostedNode.RunAsync(other.Path, ["audit", "verify", "--checkpoint", kept]);
             Assert.Equal(1, replaced.ExitCode);
             Assert.Contains("checkpoint", replaced.Output, StringComparison.Ordinal);
         }
@@ -74,22 +74,22 @@ public sealed class AuditVerifyTests : IDisposable
         var early = _folder["early.ndjson"];
         await File.WriteAllTextAsync(early, (await File.ReadAllLinesAsync(kept, Stop))[0] + "\n", Stop);
         await ExecuteAsync("CREATE TABLE Kept AS SELECT * FROM AuditCheckpoints; DROP TRIGGER AuditCheckpoints_NoDELETE; DELETE FROM AuditCheckpoints WHERE Number > 1");
-        var removed = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify", "--checkpoint", early]);
+        var removed = await HostedNode.RunAsync(_folder.Path, ["audit", "verify", "--checkpoint", early]);
         Assert.Equal(1, removed.ExitCode);
         Assert.Contains("somebody removed it", removed.Output, StringComparison.Ordinal);
         await ExecuteAsync("INSERT INTO AuditCheckpoints SELECT * FROM Kept WHERE Number > 1; DROP TABLE Kept");
 
         await ExecuteAsync("DROP TRIGGER Audit_NoUPDATE; UPDATE Audit SET Actor = 'somebody' WHERE Sequence = 3");
-        var (exitCode, output, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"]);
+        var (exitCode, output, _) = await HostedNode.RunAsync(_folder.Path, ["audit", "verify"]);
         Assert.Equal(1, exitCode);
         Assert.StartsWith("changed: entry 3 ", output, StringComparison.Ordinal);
-        var (jsonExit, json, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify", "--json"]);
+        var (jsonExit, json, _) = await HostedNode.RunAsync(_folder.Path, ["audit", "verify", "--json"]);
         Assert.Equal(1, jsonExit);
         Assert.Contains("\"entry\":3", json, StringComparison.Ordinal);
 
         // Not even the chain's beginning is left.
         await ExecuteAsync("DROP TRIGGER AuditChain_NoDELETE; DELETE FROM AuditChain");
-        var emptied = await NodeProcess.RunAsync(_folder.Path, ["audit", "verify"]);
+        var emptied = await HostedNode.RunAsync(_folder.Path, ["audit", "verify"]);
         Assert.Equal((1, ""), (emptied.ExitCode, emptied.Error));
         Assert.Contains("deleted: the chain lacks its link 0", emptied.Output, StringComparison.Ordinal);
     }

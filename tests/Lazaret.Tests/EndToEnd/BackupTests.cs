@@ -22,7 +22,7 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
         var (state, database) = (_folder.MakePrivate("state"), await makeDatabase());
         await SampleModel.AddAsync(state, database);
         var before = new Dictionary<string, string>();
-        await using (var node = await NodeProcess.ServeAsync(state, database))
+        await using (var node = await HostedNode.ServeAsync(state, database))
         {
             for (var i = 0; i < 3; i++)
             {
@@ -32,7 +32,7 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
 
             using var enough = new CancellationTokenSource();
             var load = AdmitUntilAsync(node, enough.Token);
-            var made = await NodeProcess.RunAsync(state, ["backup", Backup], database);
+            var made = await HostedNode.RunAsync(state, ["backup", Backup], database);
             await enough.CancelAsync();
             Assert.True(made.ExitCode == 0, made.Error);
             Assert.DoesNotContain("s3cret", made.Output + made.Error, StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
 
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Backup));
             Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*.part").Concat(Directory.EnumerateFiles(_folder.Path, "*.database")));
-            var again = await NodeProcess.RunAsync(state, ["backup", Backup], database);
+            var again = await HostedNode.RunAsync(state, ["backup", Backup], database);
             Assert.Equal(2, again.ExitCode);
             Assert.Contains("overwrites nothing", again.Error, StringComparison.Ordinal);
             Assert.Equal(3, (await NodeProcess.RunAsync(state, ["restore", Backup, "--force"], database)).ExitCode);
@@ -56,11 +56,11 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
         Assert.Contains("still missing: the image of sepsis@1.0.0", restored.Error, StringComparison.Ordinal);
         Assert.Contains("records sealed under keys that are not in", restored.Error, StringComparison.Ordinal);
         Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["serve", "--urls", "http://127.0.0.1:0"], elsewhere)).ExitCode);
-        Assert.Equal(3, (await NodeProcess.RunAsync(fresh, ["keys", "init"], elsewhere)).ExitCode);
+        Assert.Equal(3, (await HostedNode.RunAsync(fresh, ["keys", "init"], elsewhere)).ExitCode);
         Assert.False(File.Exists(Path.Combine(fresh, "keys.json")));
 
         File.Copy(Path.Combine(state, "keys.json"), Path.Combine(fresh, "keys.json"));
-        await using var second = await NodeProcess.ServeAsync(fresh, elsewhere);
+        await using var second = await HostedNode.ServeAsync(fresh, elsewhere);
         foreach (var (path, result) in before)
             Assert.Equal(result, (await second.WaitAsync(path))["result"]!.ToJsonString());
     }
@@ -70,19 +70,19 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
     {
         var (state, database) = (_folder.MakePrivate("state"), await makeDatabase());
         await SampleModel.AddAsync(state, database);
-        await using (await NodeProcess.ServeAsync(state, "api", database))
+        await using (await HostedNode.ServeAsync(state, "api", database))
         {
         }
 
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["backup", Backup, "--with-images"], database)).ExitCode);
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["backup", "verify", Backup])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["backup", Backup, "--with-images"], database)).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["backup", "verify", Backup])).ExitCode);
 
         var (fresh, elsewhere) = (_folder.MakePrivate("fresh"), await makeDatabase());
         File.Copy(Path.Combine(state, "keys.json"), Path.Combine(fresh, "keys.json"));
         var restored = await NodeProcess.RunAsync(fresh, ["restore", Backup], elsewhere);
         Assert.Equal((0, ""), (restored.ExitCode, restored.Error));
-        Assert.Equal(0, (await NodeProcess.RunAsync(fresh, ["models", "verify"], elsewhere)).ExitCode);
-        await using (var node = await NodeProcess.ServeAsync(fresh, elsewhere))
+        Assert.Equal(0, (await HostedNode.RunAsync(fresh, ["models", "verify"], elsewhere)).ExitCode);
+        await using (var node = await HostedNode.ServeAsync(fresh, elsewhere))
             Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(await SampleModel.AdmitAsync(node), "QUEUED", "PROCESSING"))["status"]);
 
         // It replaces nothing without being told to; then it does, and the audit says so.
@@ -101,8 +101,8 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
     {
         var (state, database) = (_folder.MakePrivate("state"), await makeDatabase());
         await SampleModel.AddAsync(state, database);
-        Assert.Equal(0, (await NodeProcess.RunAsync(state, ["backup", Backup], database)).ExitCode);
-        var verified = await NodeProcess.RunAsync(state, ["backup", "verify", Backup]);
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["backup", Backup], database)).ExitCode);
+        var verified = await HostedNode.RunAsync(state, ["backup", "verify", Backup]);
         Assert.True(verified.ExitCode == 0, verified.Error);
         Assert.Contains("Not in it: the image of sepsis@1.0.0", verified.Output, StringComparison.Ordinal);
         await VerifyWithoutRoomAsync(state);
@@ -118,7 +118,7 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
         await File.WriteAllTextAsync(_folder["text"], "no backup, but a text that is long enough to be taken for the head of one: not at all, not at all, not at all, not at all", Stop);
         foreach (var (name, why) in ((string, string)[])[("cut", ""), ("ended", ""), ("longer", "goes on after its end"), ("twice", "goes on after its end"), ("flipped", "database is not what was written"), ("text", "no backup of Lazaret's")])
         {
-            var found = await NodeProcess.RunAsync(state, ["backup", "verify", _folder[name]]);
+            var found = await HostedNode.RunAsync(state, ["backup", "verify", _folder[name]]);
             Assert.True(found.ExitCode == 1, $"{name}: {found.ExitCode} {found.Output}{found.Error}");
             Assert.Contains($"{_folder[name]}: ", found.Error, StringComparison.Ordinal);
             Assert.Contains(why, found.Error, StringComparison.Ordinal);
@@ -127,8 +127,8 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
             Assert.Contains(why, restored.Error, StringComparison.Ordinal);
         }
 
-        Assert.Equal(2, (await NodeProcess.RunAsync(state, ["backup", "verify", _folder["none"]])).ExitCode);
-        Assert.Contains("sepsis", (await NodeProcess.RunAsync(state, ["models", "list"], database)).Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await HostedNode.RunAsync(state, ["backup", "verify", _folder["none"]])).ExitCode);
+        Assert.Contains("sepsis", (await HostedNode.RunAsync(state, ["models", "list"], database)).Output, StringComparison.Ordinal);
     }
 
     public void Dispose()
@@ -157,7 +157,7 @@ public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeD
         }
     }
 
-    private static async Task<int> AdmitUntilAsync(NodeProcess node, CancellationToken enough)
+    private static async Task<int> AdmitUntilAsync(RunningNode node, CancellationToken enough)
     {
         var count = 0;
         while (!enough.IsCancellationRequested)

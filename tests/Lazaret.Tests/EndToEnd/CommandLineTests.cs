@@ -130,7 +130,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task A_node_whose_audit_lost_its_triggers_does_not_start_and_says_what_mends_it()
     {
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(_folder.Path, ["migrate"])).ExitCode);
         await using (var database = new SqliteConnection($"Data Source={_folder["lazaret.db"]};Pooling=False"))
         {
             await database.OpenAsync(TestContext.Current.CancellationToken);
@@ -274,5 +274,5 @@ public sealed class CommandLineTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private async Task MakeNodeAsync() => Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
+    private async Task MakeNodeAsync() => Assert.Equal(0, (await HostedNode.RunAsync(_folder.Path, ["migrate"])).ExitCode);
 }

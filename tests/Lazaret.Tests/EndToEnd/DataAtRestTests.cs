@@ -65,7 +65,7 @@ public sealed class DataAtRestTests : IDisposable
         Assert.NotEqual(old, primary);
         Assert.True(await records.CountNotUnderAsync(primary, Stop) > 0, "the rotation was over before it was killed");
 
-        var again = await NodeProcess.RunAsync(_state, ["keys", "rotate"]);
+        var again = await HostedNode.RunAsync(_state, ["keys", "rotate"]);
         Assert.True(again.ExitCode == 0, again.Error);
         Assert.Contains("continued: ", again.Output, StringComparison.Ordinal);
         Assert.Contains(primary, again.Output, StringComparison.Ordinal);
@@ -74,7 +74,7 @@ public sealed class DataAtRestTests : IDisposable
         Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(before))["status"]);
         Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(await DiagnoseAsync(node)))["status"]);
         Assert.Equal(0, await records.CountNotUnderAsync(primary, Stop));
-        Assert.Equal(1, (await NodeProcess.RunAsync(_state, ["keys", "rotate", "--retire"])).ExitCode);
+        Assert.Equal(1, (await HostedNode.RunAsync(_state, ["keys", "rotate", "--retire"])).ExitCode);
     }
 
     [Fact]
@@ -84,13 +84,13 @@ public sealed class DataAtRestTests : IDisposable
         await using var node = await NodeProcess.ServeAsync(_state);
         var path = await DiagnoseAsync(node);
 
-        var look = await NodeProcess.RunAsync(_state, ["purge", "--dry-run"], ("Lazaret__Retention__ResultDays", "0"));
+        var look = await HostedNode.RunAsync(_state, ["purge", "--dry-run"], ("Lazaret__Retention__ResultDays", "0"));
         Assert.Equal(0, look.ExitCode);
         Assert.Matches(@"Results\W+0\W+1\W", look.Output);
         Assert.Matches(@"Inputs\W+1\W+0\W", look.Output);
         Assert.Equal("COMPLETED", (string?)(await node.WaitAsync(path))["status"]);
 
-        var purged = await NodeProcess.RunAsync(_state, ["purge"], ("Lazaret__Retention__ResultDays", "0"));
+        var purged = await HostedNode.RunAsync(_state, ["purge"], ("Lazaret__Retention__ResultDays", "0"));
         // The result, and what it rests on.
         Assert.EndsWith("Records deleted: 2\n", purged.Output, StringComparison.Ordinal);
         using var gone = await node.Client.GetAsync(new Uri(path, UriKind.Relative), Stop);
@@ -104,16 +104,16 @@ public sealed class DataAtRestTests : IDisposable
     [Fact]
     public async Task A_key_file_is_made_once_and_the_doctor_sees_it()
     {
-        var made = await NodeProcess.RunAsync(_state, ["keys", "init"]);
+        var made = await HostedNode.RunAsync(_state, ["keys", "init"]);
         Assert.True(made.ExitCode == 0, made.Error);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_state, "keys.json")));
         var ring = await File.ReadAllTextAsync(Path.Combine(_state, "keys.json"), Stop);
-        var again = await NodeProcess.RunAsync(_state, ["keys", "init"]);
+        var again = await HostedNode.RunAsync(_state, ["keys", "init"]);
         Assert.Equal(2, again.ExitCode);
         Assert.Contains("is there already", again.Error, StringComparison.Ordinal);
         Assert.Equal(ring, await File.ReadAllTextAsync(Path.Combine(_state, "keys.json"), Stop));
 
-        var doctor = JsonNode.Parse((await NodeProcess.RunAsync(_state, ["doctor", "--json"])).Output)!.AsArray();
+        var doctor = JsonNode.Parse((await HostedNode.RunAsync(_state, ["doctor", "--json"])).Output)!.AsArray();
         var keys = doctor.Single(finding => (string?)finding!["what"] == "keys file")!;
         Assert.True((bool)keys["ok"]!);
         Assert.Contains((string)JsonNode.Parse(ring)!["primary"]!, (string?)keys["why"], StringComparison.Ordinal);

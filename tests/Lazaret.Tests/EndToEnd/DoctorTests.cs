@@ -26,13 +26,13 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public async Task Every_no_of_the_doctor_says_what_mends_it_and_is_exit_code_1()
     {
-        await using (await NodeProcess.ServeAsync(_folder.Path))
+        await using (await HostedNode.ServeAsync(_folder.Path))
         {
             // The first start makes the database and its keys.
         }
 
         File.Move(_folder["keys.json"], _folder["away.json"]);
-        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", "/does/not/exist"), ("Lazaret__Health__MinimumFreeMiB", "1048576"), ("Lazaret__Http__MaxConnections", "65536"));
+        var run = await HostedNode.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", "/does/not/exist"), ("Lazaret__Health__MinimumFreeMiB", "1048576"), ("Lazaret__Http__MaxConnections", "65536"));
         Assert.Equal(1, run.ExitCode);
         var no = JsonNode.Parse(run.Output)!.AsArray().Where(finding => !(bool)finding!["ok"]!).ToDictionary(finding => (string)finding!["what"]!, finding => (string)finding!["mend"]!);
         Assert.All(no.Values, mend => Assert.NotEmpty(mend));
@@ -62,7 +62,7 @@ public sealed class DoctorTests : IDisposable
     public async Task What_root_left_in_the_state_folder_is_named_with_the_command_that_mends_it()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root can give files to another user");
-        Assert.Equal(0, (await NodeProcess.RunAsync(_folder.Path, ["migrate"])).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(_folder.Path, ["migrate"])).ExitCode);
         await Tool.RunAsync("chown", "nobody", _folder["models"]);
         var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"], ("DATA_VIEW", TinySite.Folder));
         Assert.Equal(1, run.ExitCode);
@@ -79,17 +79,17 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public async Task The_key_that_signed_the_audit_is_missed()
     {
-        await using (await NodeProcess.ServeAsync(_folder.Path))
+        await using (await HostedNode.ServeAsync(_folder.Path))
         {
             // The first start makes the key, and signs with it.
         }
 
-        Assert.DoesNotContain("with which this audit was signed", (await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"])).Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("with which this audit was signed", (await HostedNode.RunAsync(_folder.Path, ["doctor", "--json"])).Output, StringComparison.Ordinal);
         File.Move(_folder["audit-key.pem"], _folder["away.pem"]);
         // As a container makes it of a file that is to be mounted and is not there.
         File.Delete(_folder["audit-checkpoints.ndjson"]);
         Directory.CreateDirectory(_folder["audit-checkpoints.ndjson"]);
-        var run = await NodeProcess.RunAsync(_folder.Path, ["doctor", "--json"]);
+        var run = await HostedNode.RunAsync(_folder.Path, ["doctor", "--json"]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("audit-key.pem is gone, with which this audit was signed", run.Output, StringComparison.Ordinal);
         Assert.Contains($"{_folder["audit-checkpoints.ndjson"]}: is no regular file: remove it", run.Output, StringComparison.Ordinal);

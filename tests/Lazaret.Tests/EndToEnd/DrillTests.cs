@@ -26,12 +26,12 @@ public sealed class DrillTests : IDisposable
     {
         var connection = provider == "postgres" ? await (await PostgresServer.SharedAsync()).CreateDatabaseAsync() : null;
         (string, string)[] settings = connection is null ? [] : [("Lazaret__Database__Provider", provider), ("ConnectionStrings__Lazaret", connection)];
-        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["migrate"], settings)).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(_state, ["migrate"], settings)).ExitCode);
         await ExecuteAsync(connection, $"INSERT INTO \"__EFMigrationsHistory\" VALUES ('{Later}', '99.0.0')");
 
         foreach (var command in (string[][])[["serve", "--urls", "http://127.0.0.1:0"], ["migrate"], ["models", "list"], ["keys", "init"], ["requesters", "add", "bot"], ["audit", "verify"], ["purge"], ["backup", _folder["backup"]]])
         {
-            var refused = await NodeProcess.RunAsync(_state, command, settings);
+            var refused = await HostedNode.RunAsync(_state, command, settings);
             Assert.True(refused.ExitCode == 3, $"{string.Join(' ', command)}: {refused.ExitCode} {refused.Output}{refused.Error}");
             var line = Assert.Single(refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
             Assert.Contains($"the schema {Later} of a later version of Lazaret, and this is version ", line, StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class DrillTests : IDisposable
 
         Assert.False(File.Exists(_folder["backup"]) || File.Exists(Path.Combine(_state, "keys.json")));
         await ExecuteAsync(connection, $"DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" = '{Later}'");
-        await using var mended = await NodeProcess.ServeAsync(_state, settings);
+        await using var mended = await HostedNode.ServeAsync(_state, settings);
     }
 
     [Fact]
@@ -66,9 +66,9 @@ public sealed class DrillTests : IDisposable
         Assert.False((bool)ready["diagnosis"]!["ready"]!);
         Assert.Contains("sepsis@", (string?)ready["not_ready"]!["images"], StringComparison.Ordinal);
         await Wait.UntilAsync(() => node.Log.Contains("Not ready: images: ", StringComparison.Ordinal), "the line about images");
-        var verify = await NodeProcess.RunAsync(_state, ["models", "verify"]);
+        var verify = await HostedNode.RunAsync(_state, ["models", "verify"]);
         Assert.Equal(1, verify.ExitCode);
-        var doctor = await NodeProcess.RunAsync(_state, ["doctor", "--json"]);
+        var doctor = await HostedNode.RunAsync(_state, ["doctor", "--json"]);
         Assert.Equal(1, doctor.ExitCode);
         Assert.Contains("sepsis@", (string?)JsonNode.Parse(doctor.Output)!.AsArray().Single(finding => (string?)finding!["check"] == "images")!["why"], StringComparison.Ordinal);
         Directory.Move(_folder["away"], image);
@@ -89,7 +89,7 @@ public sealed class DrillTests : IDisposable
             await File.WriteAllTextAsync(ring, left, Stop);
             foreach (var command in (string[][])[["serve", "--urls", "http://127.0.0.1:0"], ["keys", "rotate"]])
             {
-                var refused = await NodeProcess.RunAsync(_state, command);
+                var refused = await HostedNode.RunAsync(_state, command);
                 Assert.True(refused.ExitCode == 2, $"'{left}', {command[0]}: {refused.ExitCode} {refused.Error}");
                 Assert.Contains($"{ring}: is no key ring", refused.Error, StringComparison.Ordinal);
                 Assert.Contains($"put the copy of its key ring back ({ring})", refused.Error, StringComparison.Ordinal);
@@ -97,13 +97,13 @@ public sealed class DrillTests : IDisposable
         }
 
         File.Move(_folder["copy"], ring, overwrite: true);
-        await using var mended = await NodeProcess.ServeAsync(_state);
+        await using var mended = await HostedNode.ServeAsync(_state);
         Assert.Equal("COMPLETED", (string?)(await mended.WaitAsync(await SampleModel.AdmitAsync(mended), "QUEUED", "PROCESSING"))["status"]);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<bool> IsAvailableAsync(NodeProcess node) =>
+    private static async Task<bool> IsAvailableAsync(RunningNode node) =>
         (bool)JsonNode.Parse(await node.Client.GetStringAsync(new Uri("/v1/models/sepsis", UriKind.Relative), Stop))!["versions"]![0]!["available"]!;
 
     private async Task ExecuteAsync(string? postgres, string statement)

@@ -15,7 +15,7 @@ public sealed partial class FaultTests
         ];
         var state = _folder.MakePrivate("state");
         Assert.Equal(0, (await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.1")])).ExitCode);
-        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        await using var api = await HostedNode.ServeAsync(state, "api", settings);
         const int Kills = 8;
         var paths = new List<string>();
         for (var kill = 0; kill < Kills; kill++)
@@ -29,7 +29,7 @@ public sealed partial class FaultTests
             await worker.KillAsync();
         }
 
-        await using var last = await NodeProcess.ServeAsync(state, "work", settings);
+        await using var last = await HostedNode.ServeAsync(state, "work", settings);
         foreach (var path in paths)
             Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
         Assert.InRange(await AssertLedgerAsync(state, settings, Kills), 1, Kills);
@@ -51,7 +51,7 @@ public sealed partial class FaultTests
         var state = _folder.MakePrivate("state");
         var added = await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", $"/bin/busybox sleep {Duration}")], settings);
         Assert.True(added.ExitCode == 0, added.Error);
-        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        await using var api = await HostedNode.ServeAsync(state, "api", settings);
         var path = await AdmitUntilTakenAsync(api, "once");
 
         await using var source = NpgsqlDataSource.Create(database);
@@ -70,7 +70,7 @@ public sealed partial class FaultTests
         }
 
         // With the usual lease: on a busy machine a worker that has just started may not come to its heartbeat within three seconds.
-        await using var next = await NodeProcess.ServeAsync(state, "work", settings.Where(setting => setting.Item1 != "Lazaret__Jobs__LeaseSeconds"));
+        await using var next = await HostedNode.ServeAsync(state, "work", settings.Where(setting => setting.Item1 != "Lazaret__Jobs__LeaseSeconds"));
         Assert.Equal("COMPLETED", (string?)(await api.WaitAsync(path, "QUEUED", "PROCESSING"))["status"]);
         // The killed one; and one before it, where the machine is so busy that the killed worker had lost its lease once already.
         Assert.NotEqual(0, await AssertLedgerAsync(state, settings, 1));

@@ -39,7 +39,7 @@ public sealed partial class FaultTests : IDisposable
         var added = await HostedNode.RunAsync(state, ["models", "add", ShellModel.Write(_folder, "brief", "/bin/busybox sleep 0.05")], settings);
         Assert.True(added.ExitCode == 0, added.Error);
 
-        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        await using var api = await HostedNode.ServeAsync(state, "api", settings);
         var workers = new List<NodeProcess>();
         for (var i = 0; i < 4; i++)
             workers.Add(await NodeProcess.ServeAsync(state, "work", settings));
@@ -96,7 +96,7 @@ public sealed partial class FaultTests : IDisposable
             await Task.WhenAll(requests);
         }
 
-        await using var again = await NodeProcess.ServeAsync(state);
+        await using var again = await HostedNode.ServeAsync(state);
         for (var i = 0; i < 40; i++)
         {
             var path = await AdmitUntilTakenAsync(again, $"{i}", "quick");
@@ -110,7 +110,7 @@ public sealed partial class FaultTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Sends the request again under its key until it is answered with a job, as a client should.</summary>
-    internal static async Task<string> AdmitUntilTakenAsync(NodeProcess api, string key, string model = "brief")
+    internal static async Task<string> AdmitUntilTakenAsync(RunningNode api, string key, string model = "brief")
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (true)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lazaret.Node;
 using Lazaret.Node.Cli;
+using Lazaret.Node.Linux;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -44,6 +45,8 @@ internal sealed class HostedNode : RunningNode
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(string state, string[] arguments, params IEnumerable<(string Key, string Value)> settings)
     {
+        // Otherwise the command, and with it all tests, would go on as that user.
+        Assert.True(LinuxCalls.StatusOfEntry(state) is not { } folder || folder.User == LinuxCalls.User, $"{state} belongs to another user: this needs a process of its own");
         (string, string)[] given = [("WORK_DIR", state), .. settings];
         var console = OwnConsole.Begin();
         var exitCode = await CommandLine.RunAsync([.. arguments, .. given.Select(SettingAliases.KeyOf).Select(setting => $"--{setting.Key}={setting.Value}")]);

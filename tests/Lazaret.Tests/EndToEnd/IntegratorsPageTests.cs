@@ -15,7 +15,7 @@ public sealed class IntegratorsPageTests
         await RunAsync("models", "add", Repository.File("artifacts", "lazaret", "samples", "sepsis-news2", "manifest.yaml"));
         var key = (await RunAsync("requesters", "add", "bot")).Trim();
         await RunAsync("webhooks", "secret", "rotate", "--requester", "bot");
-        await using var node = await NodeProcess.ServeAsync(state, settings);
+        await using var node = await HostedNode.ServeAsync(state, settings);
         Assert.InRange(await PageScript.RunAsync("integrators.md", ("LAZARET", node.Client.BaseAddress!.ToString().TrimEnd('/')), ("LAZARET_KEY", key)), 10, 50);
 
         async Task<string> RunAsync(params string[] arguments)

@@ -39,7 +39,7 @@ public abstract class KeyLossTests : IDisposable
     {
         (string, string)[] settings = [.. await _database(), ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5")];
         await SampleModel.AddAsync(_state, settings);
-        await using var node = await NodeProcess.ServeAsync(_state, settings);
+        await using var node = await HostedNode.ServeAsync(_state, settings);
         var before = await SampleModel.AdmitAsync(node);
         var result = (await node.WaitAsync(before, "QUEUED", "PROCESSING"))["result"]!.ToJsonString();
 
@@ -96,7 +96,7 @@ public abstract class KeyLossTests : IDisposable
         var settings = await _database();
         await SampleModel.AddAsync(_state, settings);
         string path, result;
-        await using (var node = await NodeProcess.ServeAsync(_state, settings))
+        await using (var node = await HostedNode.ServeAsync(_state, settings))
         {
             path = await SampleModel.AdmitAsync(node);
             result = (await node.WaitAsync(path, "QUEUED", "PROCESSING"))["result"]!.ToJsonString();
@@ -107,7 +107,7 @@ public abstract class KeyLossTests : IDisposable
         var primary = (string)JsonNode.Parse(await File.ReadAllTextAsync(_copy, Stop))!["primary"]!;
         foreach (var command in (string[][])[["serve", "--urls", "http://127.0.0.1:0"], ["keys", "init"], ["keys", "rotate"], ["webhooks", "secret", "rotate"]])
         {
-            var refused = await NodeProcess.RunAsync(_state, command, settings);
+            var refused = await HostedNode.RunAsync(_state, command, settings);
             Assert.Equal(3, refused.ExitCode);
             var line = Assert.Single(refused.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
             Assert.Contains(primary, line, StringComparison.Ordinal);
@@ -120,11 +120,11 @@ public abstract class KeyLossTests : IDisposable
         Assert.Contains(PutBack, why, StringComparison.Ordinal);
         // What needs no key goes on without.
         Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["audit", "export"], settings)).ExitCode);
-        Assert.Equal(0, (await NodeProcess.RunAsync(_state, ["migrate"], settings)).ExitCode);
+        Assert.Equal(0, (await HostedNode.RunAsync(_state, ["migrate"], settings)).ExitCode);
 
         File.Move(_copy, _ring);
         Assert.Contains(primary, await KeysAsync(settings, ok: true), StringComparison.Ordinal);
-        await using var again = await NodeProcess.ServeAsync(_state, settings);
+        await using var again = await HostedNode.ServeAsync(_state, settings);
         Assert.Equal(result, (await again.WaitAsync(path))["result"]!.ToJsonString());
     }
 
@@ -137,7 +137,7 @@ public abstract class KeyLossTests : IDisposable
 
     private async Task<string?> KeysAsync((string, string)[] settings, bool ok)
     {
-        var doctor = await NodeProcess.RunAsync(_state, ["doctor", "--json"], settings);
+        var doctor = await HostedNode.RunAsync(_state, ["doctor", "--json"], settings);
         var keys = JsonNode.Parse(doctor.Output)!.AsArray().Single(finding => (string?)finding!["what"] == "keys file")!;
         Assert.Equal(ok, (bool)keys["ok"]!);
         Assert.True(ok || doctor.ExitCode == 1);

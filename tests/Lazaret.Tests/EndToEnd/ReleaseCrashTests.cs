@@ -27,7 +27,7 @@ public sealed class ReleaseCrashTests : IDisposable
             ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), .. OpenPolicy.Environment,
         ];
         var state = _folder.MakePrivate("state");
-        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        await using var api = await HostedNode.ServeAsync(state, "api", settings);
         var path = await AdmitAsync(api);
 
         await using var source = NpgsqlDataSource.Create(database);
@@ -55,7 +55,7 @@ public sealed class ReleaseCrashTests : IDisposable
 
         await Wait.UntilAsync(async () => await CountAsync(source, "FROM pg_locks WHERE locktype = 'advisory'") == 0, "the end of its transaction");
         Assert.Equal((0, 0), (await CountAsync(source, "FROM \"Releases\""), await CountAsync(source, "FROM \"Jobs\" WHERE \"State\" = 'Done'")));
-        await using var next = await NodeProcess.ServeAsync(state, "work", settings.Where(setting => setting.Item1 != "Lazaret__Jobs__LeaseSeconds"));
+        await using var next = await HostedNode.ServeAsync(state, "work", settings.Where(setting => setting.Item1 != "Lazaret__Jobs__LeaseSeconds"));
         Assert.Equal("done", (string?)(await api.WaitAsync(path, "queued", "running"))["status"]);
         Assert.Equal((1, 1), (await CountAsync(source, "FROM \"Releases\""), await CountAsync(source, "FROM \"Audit\" WHERE \"Action\" = 'ResultReleased'")));
     }
@@ -69,7 +69,7 @@ public sealed class ReleaseCrashTests : IDisposable
             ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), .. OpenPolicy.Environment,
         ];
         var state = _folder.MakePrivate("state");
-        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        await using var api = await HostedNode.ServeAsync(state, "api", settings);
         var paths = new List<string>();
         for (var kill = 0; kill < 6; kill++)
         {
@@ -82,7 +82,7 @@ public sealed class ReleaseCrashTests : IDisposable
             await AssertChargedAsync(state);
         }
 
-        await using var last = await NodeProcess.ServeAsync(state, "work", settings);
+        await using var last = await HostedNode.ServeAsync(state, "work", settings);
         foreach (var path in paths)
             Assert.Equal("done", (string?)(await api.WaitAsync(path, "queued", "running"))["status"]);
         // Without control C0 every job asks a question of its own.
@@ -91,7 +91,7 @@ public sealed class ReleaseCrashTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<string> AdmitAsync(NodeProcess node)
+    private static async Task<string> AdmitAsync(RunningNode node)
     {
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
         using var admitted = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);

@@ -14,7 +14,7 @@ public sealed class ResearchersPageTests
         // As 'lazaret demo' makes it.
         var truth = SyntheticSite.Create(folder["site"], new SyntheticSiteOptions { Seed = 7 }, progress: null, TestContext.Current.CancellationToken);
         await Tool.RunAsync("chmod", "-R", "o+rX", truth.View);
-        await using var node = await NodeProcess.ServeAsync(
+        await using var node = await HostedNode.ServeAsync(
             folder.MakePrivate("state"), ("SITE_NAME", "Synthetic ward"), ("DATA_VIEW", truth.View), ("Lazaret__Disclosure__MinimumCohort", "20"));
         var blocks = await PageScript.RunAsync(
             "researchers.md",

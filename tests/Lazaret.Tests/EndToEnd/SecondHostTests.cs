@@ -38,7 +38,7 @@ public sealed class SecondHostTests : IDisposable
         ];
         (string, string)[] withData = [.. settings, ("DATA_VIEW", TinySite.Folder)];
         await SampleModel.AddAsync(_first, settings);
-        await using var api = await NodeProcess.ServeAsync(_first, "api", withData);
+        await using var api = await HostedNode.ServeAsync(_first, "api", withData);
 
         // Without the ring it does not start, and makes none.
         var refused = await NodeProcess.RunAsync(_second, ["serve", "--role", "work"], settings);
@@ -49,7 +49,7 @@ public sealed class SecondHostTests : IDisposable
         // With it, but without the models' images and the data view, it starts, says so, and claims nothing.
         File.Copy(Path.Combine(_first, "keys.json"), Path.Combine(_second, "keys.json"));
         var paths = new List<string>();
-        await using var second = await NodeProcess.ServeAsync(_second, "work", settings);
+        await using var second = await HostedNode.ServeAsync(_second, "work", settings);
         for (var i = 0; i < 3; i++)
             paths.Add(await SampleModel.AdmitAsync(api));
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
@@ -63,14 +63,14 @@ public sealed class SecondHostTests : IDisposable
             Assert.Equal((true, false), ((bool)readiness["admission"]!["ready"]!, (bool)readiness["diagnosis"]!["ready"]!));
         }
 
-        var doctor = JsonNode.Parse((await NodeProcess.RunAsync(_second, ["doctor", "--json"], settings)).Output)!.AsArray();
+        var doctor = JsonNode.Parse((await HostedNode.RunAsync(_second, ["doctor", "--json"], settings)).Output)!.AsArray();
         var images = doctor.Single(finding => (string?)finding!["what"] == "images")!;
         Assert.False((bool)images["ok"]!);
         Assert.Contains("sepsis@1.0.0", (string?)images["why"], StringComparison.Ordinal);
         Assert.Contains("3 jobs wait", (string?)images["why"], StringComparison.Ordinal);
 
         // The first machine runs them all, each at its first attempt: the second one took none and gave none back.
-        await using (await NodeProcess.ServeAsync(_first, "work", withData))
+        await using (await HostedNode.ServeAsync(_first, "work", withData))
         {
             foreach (var path in paths)
                 Assert.True((string?)(await api.WaitAsync(path, "QUEUED", "PROCESSING", "queued", "running"))["status"] is "COMPLETED" or "done");
@@ -98,9 +98,9 @@ public sealed class SecondHostTests : IDisposable
         var view = _folder.Copy(TinySite.Folder, "view");
         var volume = Directory.EnumerateFiles(Path.Combine(view, "conn")).Order(StringComparer.Ordinal).First();
         File.Move(volume, _folder["away"]);
-        await using var api = await NodeProcess.ServeAsync(_first, "api", [.. settings, ("DATA_VIEW", TinySite.Folder)]);
+        await using var api = await HostedNode.ServeAsync(_first, "api", [.. settings, ("DATA_VIEW", TinySite.Folder)]);
         File.Copy(Path.Combine(_first, "keys.json"), Path.Combine(_second, "keys.json"));
-        await using var second = await NodeProcess.ServeAsync(_second, "work", [.. settings, ("DATA_VIEW", view)]);
+        await using var second = await HostedNode.ServeAsync(_second, "work", [.. settings, ("DATA_VIEW", view)]);
 
         using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
         using var admitted = await api.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);

@@ -63,7 +63,7 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(told.Headers["webhook-id"], (await ToldAsync(receiver, 2)).Headers["webhook-id"]);
 
         var endpoints = await RunAsync("webhooks", "endpoints", "list");
-        var audit = await RunAsync("audit", "export");
+        var (_, audit, _) = await NodeProcess.RunAsync(_folder.Path, ["audit", "export"], Settings);
         foreach (var action in (string[])["webhook_secret_rotated", "webhook_delivered", "webhook_redelivered"])
             Assert.Contains(action, audit, StringComparison.Ordinal);
         foreach (var text in (string[])[node.Log, audit, endpoints, listed.ToJsonString(), await RunAsync("webhooks", "show", told.Headers["webhook-id"]), await RunAsync("webhooks", "secret", "list")])
@@ -110,7 +110,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("endpoints", "set", "00000000-0000-0000-0000-000000000000", "--enabled", "true")]
     public async Task What_does_not_exist_or_may_not_be_is_said_in_one_line(params string[] arguments)
     {
-        var (exitCode, output, error) = await NodeProcess.RunAsync(_folder.Path, ["webhooks", .. arguments]);
+        var (exitCode, output, error) = await HostedNode.RunAsync(_folder.Path, ["webhooks", .. arguments]);
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Single(error.TrimEnd().Split('\n'));
     }
@@ -128,7 +128,7 @@ public sealed class WebhookTests : IAsyncLifetime
 
     private async Task<string> RunAsync(params string[] arguments)
     {
-        var (exitCode, output, error) = await NodeProcess.RunAsync(_folder.Path, arguments, Settings);
+        var (exitCode, output, error) = await HostedNode.RunAsync(_folder.Path, arguments, Settings.Where(setting => setting.Item1.StartsWith("Lazaret__", StringComparison.Ordinal)));
         Assert.True(exitCode == 0, error);
         return output;
     }

@@ -27,7 +27,7 @@ public abstract class LiveAnswerTests(Func<Task<(string Key, string Value)[]>> m
         var state = _folder.MakePrivate("state");
         // One of the policy's settings must be named: otherwise tests have an open one.
         (string, string)[] settings = [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "1000"), .. await makeDatabase()];
-        await using var api = await NodeProcess.ServeAsync(state, "api", settings);
+        await using var api = await HostedNode.ServeAsync(state, "api", settings);
         await using var browser = await Chromium.StartAsync();
         using var form = TinySite.Form(site.NextMap(), ("outcome", "change"));
         using var admitted = await api.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
