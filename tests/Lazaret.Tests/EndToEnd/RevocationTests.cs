@@ -18,9 +18,9 @@ public sealed class RevocationTests : IDisposable
     public async Task Two_processes_agree_within_a_second_of_a_revocation()
     {
         var key = (await HostedNode.RunAsync(_folder.Path, ["requesters", "add", "bot"])).Output.Trim();
-        await using var first = await HostedNode.ServeAsync(_folder.Path, "api", ("Lazaret__Auth__Modes__0", "key"));
+        await using var first = await NodeProcess.ServeAsync(_folder.Path, "api", ("Lazaret__Auth__Modes__0", "key"));
         await using var second = await NodeProcess.ServeAsync(_folder.Path, "api", ("Lazaret__Auth__Modes__0", "key"));
-        foreach (var node in (RunningNode[])[first, second])
+        foreach (var node in new[] { first, second })
         {
             node.Client.DefaultRequestHeaders.Authorization = new("Bearer", key);
             Assert.Equal(HttpStatusCode.OK, await AskAsync(node));
@@ -33,7 +33,7 @@ public sealed class RevocationTests : IDisposable
         foreach (var last in await ended.WaitAsync(TimeSpan.FromSeconds(30), Stop))
             Assert.True(Stopwatch.GetElapsedTime(revoked, last) < TimeSpan.FromSeconds(1), "a revoked key was good for longer than a second");
 
-        static async Task<long> EndAsync(RunningNode node)
+        static async Task<long> EndAsync(NodeProcess node)
         {
             var last = Stopwatch.GetTimestamp();
             while (await AskAsync(node) == HttpStatusCode.OK)
@@ -47,7 +47,7 @@ public sealed class RevocationTests : IDisposable
         }
     }
 
-    private static async Task<HttpStatusCode> AskAsync(RunningNode node)
+    private static async Task<HttpStatusCode> AskAsync(NodeProcess node)
     {
         using var answer = await node.Client.GetAsync(Catalog, Stop);
         return answer.StatusCode;
