@@ -3,7 +3,6 @@ using Lazaret.Node.Cli.Attack;
 using Lazaret.Node.Cli.Cohorts;
 using Lazaret.Node.Cli.Doctor;
 using Lazaret.Node.Cli.Init;
-using Lazaret.Node.Cli.Printing;
 using Lazaret.Node.Cli.Programs;
 using Lazaret.Node.Cli.Projects;
 using Lazaret.Node.Cli.Requesters;
@@ -24,7 +23,6 @@ internal static class CommandLine
     /// <summary>Parses, runs, and turns what went wrong into one line on stderr and an exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        Terminal.Fit();
         try
         {
             return await ParseAndRunAsync(arguments);

@@ -1,4 +1,5 @@
 using System.Text;
+using Lazaret.Node.Cli.Printing;
 
 namespace Lazaret.Tests.EndToEnd;
 
@@ -13,6 +14,8 @@ internal sealed class OwnConsole
     {
         Console.SetOut(new Writer(Console.Out, console => console._output));
         Console.SetError(new Writer(Console.Error, console => console._error));
+        // As the program does when it starts.
+        Terminal.Fit();
     }
 
     private OwnConsole()
