@@ -10,7 +10,7 @@ using Lazaret.Tests.Identity.Certificates;
 
 namespace Lazaret.Tests.Deploy;
 
-/// <summary>nginx with the deployment's configuration, in front of the built binary on loopback, which takes keys and client certificates.</summary>
+/// <summary>nginx with the deployment's configuration, in front of a node on loopback, which takes keys and client certificates.</summary>
 public sealed class NginxTests : IDisposable
 {
     private const string Catalog = "/catalog/variables";

@@ -6,7 +6,7 @@ using Lazaret.Tests.Projects;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>Visiting analyses against the built binary: the starter's worker in a root of Debian's packages, and two that lie.</summary>
+/// <summary>Visiting analyses in a node: the starter's worker in a root of Debian's packages, and two that lie.</summary>
 public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture<AnalysisJobTests.Site>
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -104,13 +104,21 @@ public sealed class AnalysisJobTests(AnalysisJobTests.Site site) : IClassFixture
     {
         var added = await HostedNode.RunAsync(site.State, ["projects", "add", $"least-{minimum}", "--title", "A study", "--minimum-cohort", $"{minimum}"], ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"));
         Assert.True(added.ExitCode == 0, added.Error);
-        using var form = TinySite.Form(
-            await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("task", "six"), ("outcome", "UPDRS_change"), ("filters", """{"dx":"PD","visit":"6mo"}"""));
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs") { Content = form };
-        request.Headers.Add(ApprovedProjects.Header, $"least-{minimum}");
-        using var response = await site.Node.Client.SendAsync(request, Stop);
-        Assert.True(response.StatusCode == HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync(Stop));
-        var job = await site.Node.WaitAsync(response.Headers.Location!.ToString(), "queued", "running");
+        var map = await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop);
+        string? place = null;
+        // A running node sees a new project half a second later.
+        await Wait.UntilAsync(
+            async () =>
+            {
+                using var form = TinySite.Form(map, ("task", "six"), ("outcome", "UPDRS_change"), ("filters", """{"dx":"PD","visit":"6mo"}"""));
+                using var request = new HttpRequestMessage(HttpMethod.Post, "/jobs") { Content = form };
+                request.Headers.Add(ApprovedProjects.Header, $"least-{minimum}");
+                using var response = await site.Node.Client.SendAsync(request, Stop);
+                place = response.Headers.Location?.ToString();
+                return response.StatusCode == HttpStatusCode.Accepted;
+            },
+            "a job in the project");
+        var job = await site.Node.WaitAsync(place!, "queued", "running");
         Assert.Equal(expected, (string?)job["status"]);
     }
 

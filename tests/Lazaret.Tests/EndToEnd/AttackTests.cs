@@ -39,6 +39,14 @@ public sealed class AttackTests : IDisposable
         Assert.Equal("stopped", (string?)report["attacks"]![0]!["verdict"]);
     }
 
+    [Fact]
+    public async Task A_policy_that_answers_nothing_is_told_apart_from_one_that_stops_attacks()
+    {
+        _folder.Write("policy.json", """{"Lazaret":{"Disclosure":{"Review":{"Projects":["*"]}}}}""");
+        var (report, _) = await RedTeam.AttackAsync(_folder.Path, ["--only", "small-cell", "--policy", _folder["policy.json"]]);
+        Assert.False((bool)report["answers_honest_questions"]!);
+    }
+
     [Theory]
     [InlineData("--only", "wishful-thinking")]
     [InlineData("--only", ",")]

@@ -7,7 +7,7 @@ public sealed class BackupSqliteTests() : BackupTests(() => Task.FromResult<(str
 public sealed class BackupPostgresTests() : BackupTests(async () =>
     [("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", $"{await (await PostgresServer.SharedAsync()).CreateDatabaseAsync()};Password=s3cret;Pooling=false")]);
 
-/// <summary>Backups by the built binary, on each kind of database.</summary>
+/// <summary>Backups of a node, on each kind of database.</summary>
 public abstract class BackupTests(Func<Task<(string Key, string Value)[]>> makeDatabase) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -28,7 +28,11 @@ public sealed class InitTests : IDisposable
         Assert.DoesNotContain(key, error, StringComparison.Ordinal);
         foreach (var secret in new[] { "tls/node.key", "var/keys.json", "var/lazaret.db" })
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(node, secret)));
-        Assert.DoesNotContain(key[^43..], await File.ReadAllTextAsync(Path.Combine(node, "appsettings.json"), Stop), StringComparison.Ordinal);
+        var settings = await File.ReadAllTextAsync(Path.Combine(node, "appsettings.json"), Stop);
+        Assert.DoesNotContain(key[^43..], settings, StringComparison.Ordinal);
+        Assert.Equal("""{"Profile":"guarded","Ledger":"project","SiteLimit":0.8,"WhenSpent":"review"}""", JsonNode.Parse(settings)!["Lazaret"]!["Disclosure"]!.ToJsonString());
+        // What a site chooses by stands beside it.
+        Assert.Contains("#   130        29 / 61 / 92 %, from week 7 / 15 / 38      59 / 100 / 100 %", await File.ReadAllTextAsync(Path.Combine(node, "lazaret.env"), Stop), StringComparison.Ordinal);
 
         // Without the variable, too: it stands in lazaret.env, beside the settings.
         await using var process = await NodeProcess.ServeAsConfiguredAsync(node);
@@ -42,7 +46,8 @@ public sealed class InitTests : IDisposable
         }
 
         client.DefaultRequestHeaders.Authorization = new("Bearer", key);
-        Assert.Equal("Somewhere", (string?)JsonNode.Parse(await client.GetStringAsync(catalog, Stop))!["site"]);
+        var shown = JsonNode.Parse(await client.GetStringAsync(catalog, Stop))!;
+        Assert.Equal(("Somewhere", "guarded"), ((string?)shown["site"], (string?)shown["disclosure"]!["profile"]));
         using var map = await client.PostAsync(new Uri($"https://localhost:{port}/jobs"), new MultipartFormDataContent(), Stop);
         Assert.Equal(HttpStatusCode.Forbidden, map.StatusCode);
     }

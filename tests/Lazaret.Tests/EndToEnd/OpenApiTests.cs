@@ -6,7 +6,7 @@ using Lazaret.SampleSite;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>The interface's description, compared with what the built binary answers.</summary>
+/// <summary>The interface's description, compared with what a node answers.</summary>
 public sealed class OpenApiTests(OpenApiTests.Hospital hospital) : IClassFixture<OpenApiTests.Hospital>
 {
     private const string Problem = "application/problem+json";

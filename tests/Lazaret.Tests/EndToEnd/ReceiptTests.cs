@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>A held result, its approval by the command, and its receipt, with the built binary.</summary>
+/// <summary>A held result, its approval by the command, and its receipt.</summary>
 public sealed class ReceiptTests : IDisposable
 {
     private static readonly (string Key, string Value)[] Settings =

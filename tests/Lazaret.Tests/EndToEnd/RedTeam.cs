@@ -22,5 +22,6 @@ internal static class RedTeam
         Assert.All(report["attacks"]!.AsArray(), attack => Assert.True((bool)attack!["naive"]!["succeeds"]!, attack.ToJsonString()));
         Assert.All(report["attacks"]!.AsArray(), attack => Assert.True((string?)attack!["verdict"] == "stopped", attack.ToJsonString()));
         Assert.Equal(0, exitCode);
+        Assert.True((bool)report["answers_honest_questions"]!);
     }
 }

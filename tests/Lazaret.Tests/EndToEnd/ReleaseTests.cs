@@ -27,7 +27,9 @@ public sealed class ReleaseTests : IDisposable
         Assert.Equal("done", (string?)first["status"]);
         Assert.Equal(60, (int)first["n"]!);
         // Set to nothing is off, too.
-        Assert.Equal(["Tick"], first["disclosure"]!["off"]!.AsArray().Select(name => (string?)name));
+        var catalog = JsonNode.Parse(await node.Client.GetStringAsync(new Uri("/catalog/variables", UriKind.Relative), Stop))!;
+        foreach (var said in (JsonNode[])[first, catalog])
+            Assert.Equal(["Tick"], said["disclosure"]!["off"]!.AsArray().Select(name => (string?)name));
         foreach (var scale in new[] { 2f, 1e-3f, 1.00001f })
         {
             var again = await AskAsync(node, RandomSite.Write(map, scale), "change");

@@ -64,14 +64,17 @@ internal static class DecidedJobs
     /// <param name="claimed">The job.</param>
     /// <param name="questions">What its run answered.</param>
     /// <param name="notBefore">When the answers may be seen at the earliest.</param>
-    public static async Task<RunReport?> ConcludeAsync(IServiceProvider process, ClaimedJob claimed, IReadOnlyList<Question> questions, DateTimeOffset? notBefore = null)
+    /// <param name="task">Its task.</param>
+    /// <param name="isVisiting">Whether a visiting program answered.</param>
+    public static async Task<RunReport?> ConcludeAsync(
+        IServiceProvider process, ClaimedJob claimed, IReadOnlyList<Question> questions, DateTimeOffset? notBefore = null, string task = "map_to_outcome_v1", bool isVisiting = false)
     {
         // As the preparation of a run does: within the decision's transaction there is no other that could make it.
         await process.GetRequiredService<DisclosureSecret>().GetAsync(Stop);
         var request = new DecisionRequest
         {
             Job = claimed.Job,
-            Task = "map_to_outcome_v1",
+            Task = task,
             Policy = process.GetRequiredService<DisclosureOptions>().PolicyOf(null),
             Questions = questions,
             Told = [new ToldOutcome(Outcome, [Outcome], Entropy: 6)],
@@ -79,6 +82,7 @@ internal static class DecidedJobs
             HasOutcome = name => name == Outcome,
             Everybody = Everybody,
             NotBefore = notBefore,
+            IsVisiting = isVisiting,
         };
         var decision = process.GetRequiredService<ReleaseDecision>();
         return await process.GetRequiredService<JobQueue>().ConcludeAsync(claimed, new RunReport.Undecided((db, stop) => decision.DecideAsync(db, request, stop)), Stop);

@@ -20,7 +20,7 @@ internal static class AttackCommand
         {
             var tried = parsed.GetValue(policy) is { } file ? PolicyFile.Read(file) : PolicyFile.Of(settings.Configuration);
             var suite = new AttackSuite(Choose(parsed.GetValue(only)), Scale(parsed.GetValue(seeds), tried), line => Console.Error.WriteLine($"lazaret: {line}"));
-            var report = new AttackReport(await suite.RunAsync(tried, cancellationToken), tried, parsed.GetValue(seeds));
+            var report = new AttackReport(await suite.RunAsync(tried, cancellationToken), tried, parsed.GetValue(seeds), suite.AnswersHonestQuestions);
             if (parsed.GetValue(json))
                 Console.WriteLine(report.ToJson());
             else

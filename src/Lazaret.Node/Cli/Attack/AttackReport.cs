@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace Lazaret.Node.Cli.Attack;
 
 /// <summary>The results as a table for people, and as JSON.</summary>
-internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnlyDictionary<string, string> policy, int seeds)
+internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnlyDictionary<string, string> policy, int seeds, bool answersHonestQuestions)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -18,6 +18,7 @@ internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnl
     {
         ["safe"] = IsSafe,
         ["seeds"] = seeds,
+        ["answers_honest_questions"] = answersHonestQuestions,
         ["policy"] = new JsonObject(policy.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))),
         ["attacks"] = new JsonArray([.. results.Select(result => new JsonObject
         {
@@ -56,6 +57,9 @@ internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnl
             yield return $"With every control off, {string.Join(", ", unproven)} failed too: of these the suite proves nothing.";
         var through = results.Count(result => !result.IsStopped);
         yield return through == 0 ? "No attack succeeded against this policy." : $"{through} of {results.Count} attacks succeeded against this policy.";
+        yield return answersHonestQuestions
+            ? "An honest question about other subjects was answered."
+            : "An honest question about other subjects was not answered either: that a policy stops attacks by answering nothing proves nothing.";
         yield return "The attacker has every scan and any amount of time: quotas and holds after blocked questions were off, and answers came at once except for the attack on their timing. docs/attacks.md says how each is measured.";
     }
 

@@ -19,6 +19,9 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
     private const int AtOnce = 4;
     private const int AttacksOnASite = 6;
 
+    /// <summary>Whether the policy answered an honest question about subjects of its own, before the attacks on each site: a node that answers nothing would stop every attack.</summary>
+    public bool AnswersHonestQuestions { get; private set; } = true;
+
     public static IReadOnlyList<IAttack> All { get; } =
     [
         new SmallCell(),
@@ -81,7 +84,8 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
     {
         var isTicking = some[0].NeedsTick;
         var cohorts = some.ToDictionary(attack => attack, attack => attack.Draw(scale));
-        var site = new AttackSite(folder, [SeededCohort.Filler(scale.Size), .. cohorts.Values.SelectMany(drawn => drawn)]);
+        var others = SeededCohort.Filler(scale.Size);
+        var site = new AttackSite(folder, [others, .. cohorts.Values.SelectMany(drawn => drawn)]);
         site.Write(cancellationToken);
         var naive = await AttackAsync("naive", NaivePolicy.Settings, isTicking: false);
         var tried = await AttackAsync("policy", NaivePolicy.WithoutWaiting(policy, keepTick: isTicking), isTicking);
@@ -92,6 +96,7 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
             var found = new ConcurrentDictionary<IAttack, Recovered>();
             await using var node = await AttackNode.StartAsync(Path.Combine(folder, name), site.View, settings, cancellationToken);
             var catalog = await node.Attacker.ReadCatalogAsync(cancellationToken);
+            AnswersHonestQuestions &= (await node.Attacker.AskAsync(new Question(others.Outcome, others.DrawMap()), cancellationToken)).IsReleased;
             var together = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(some.Where(attack => !attack.RunsAlone), together, async (attack, stop) => await RunOneAsync(attack, stop));
             foreach (var attack in some.Where(attack => attack.RunsAlone))

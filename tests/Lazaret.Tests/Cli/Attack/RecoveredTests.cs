@@ -65,5 +65,5 @@ public sealed class RecoveredTests
         Assert.Equal("proves nothing", (string?)JsonNode.Parse(unproven.ToJson())!["attacks"]![0]!["verdict"]);
     }
 
-    private static AttackReport Report(AttackResult result) => new([result], new Dictionary<string, string>(), seeds: 2);
+    private static AttackReport Report(AttackResult result) => new([result], new Dictionary<string, string>(), seeds: 2, answersHonestQuestions: true);
 }
