@@ -33,7 +33,8 @@ internal static class NaivePolicy
     private static Dictionary<string, string> Known(Dictionary<string, string> settings, params string[] off)
     {
         var known = LazaretConfiguration.Keys(typeof(NodeOptions), new NodeOptions()).Select(key => key.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var kept = settings.Where(setting => known.Contains(setting.Key)).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        // Of a list each item has a key, which ends with its number.
+        var kept = settings.Where(setting => known.Contains(setting.Key.TrimEnd("0123456789".ToCharArray()).TrimEnd(':'))).ToDictionary(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; known.Contains("Disclosure:Off") && i < off.Length; i++)
             kept[$"Disclosure:Off:{i}"] = off[i];
         return kept;
