@@ -5,7 +5,7 @@ using Lazaret.Cohort.Nifti;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>Cohort jobs over HTTP, in the strongest sandbox of this machine.</summary>
+/// <summary>Cohort jobs over HTTP, in a sandbox.</summary>
 public sealed class CohortJobTests(CohortJobTests.Site site) : IClassFixture<CohortJobTests.Site>
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -15,10 +15,16 @@ namespace Lazaret.Tests.EndToEnd;
 /// </summary>
 internal sealed class HostedNode : RunningNode
 {
-    private static readonly Lock Turn = new();
-
     private readonly WebApplication _node;
     private readonly Lines _log = new();
+
+    // The analysis that the node brings lies beside its program: beside the tests', there is none.
+    static HostedNode()
+    {
+        var link = Path.Combine(AppContext.BaseDirectory, "guest");
+        if (!Path.Exists(link))
+            File.CreateSymbolicLink(link, Repository.File("artifacts", "lazaret", "guest"));
+    }
 
     private HostedNode(WebApplication node)
     {
@@ -33,7 +39,6 @@ internal sealed class HostedNode : RunningNode
     /// <summary>Where no disclosure policy is among the settings, it is <see cref="OpenPolicy"/>.</summary>
     public static async Task<HostedNode> ServeAsync(string state, string role, params IEnumerable<(string Key, string Value)> settings)
     {
-        LinkGuest();
         var configuration = Configure([("WORK_DIR", state), .. Sandbox, .. OpenPolicy.Unless(settings), .. settings, ("Logging__Console__LogLevel__Default", nameof(LogLevel.None))]);
         var node = new HostedNode(await NodeHost.BuildAsync(
             LazaretConfiguration.Read(configuration), configuration, ["http://127.0.0.1:0"], Enum.Parse<NodeRole>(role, ignoreCase: true), TestContext.Current.CancellationToken));
@@ -66,17 +71,6 @@ internal sealed class HostedNode : RunningNode
     // Of a setting that is there twice, the last counts, as in an environment.
     private static IConfigurationRoot Configure(IEnumerable<(string Key, string Value)> settings) => new ConfigurationBuilder()
         .AddInMemoryCollection(settings.Select(SettingAliases.KeyOf).GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last())).Build();
-
-    // The analysis that the node brings lies beside its program: beside the tests', there is none.
-    private static void LinkGuest()
-    {
-        var link = Path.Combine(AppContext.BaseDirectory, "guest");
-        lock (Turn)
-        {
-            if (!Path.Exists(link))
-                File.CreateSymbolicLink(link, Repository.File("artifacts", "lazaret", "guest"));
-        }
-    }
 
     private sealed class Lines : ILoggerProvider, ILogger
     {

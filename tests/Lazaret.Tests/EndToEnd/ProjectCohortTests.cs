@@ -4,7 +4,7 @@ using Lazaret.Tests.Projects;
 
 namespace Lazaret.Tests.EndToEnd;
 
-/// <summary>Projects: approved by commands, asked within over HTTP, and run in the strongest sandbox of this machine.</summary>
+/// <summary>Projects: approved by commands, asked within over HTTP, and run in a sandbox.</summary>
 public sealed class ProjectCohortTests : IDisposable
 {
     private static readonly (string, string)[] Settings = 

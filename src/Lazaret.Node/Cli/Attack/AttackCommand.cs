@@ -20,7 +20,8 @@ internal static class AttackCommand
         {
             var tried = parsed.GetValue(policy) is { } file ? PolicyFile.Read(file) : PolicyFile.Of(settings.Configuration);
             var suite = new AttackSuite(Choose(parsed.GetValue(only)), Scale(parsed.GetValue(seeds), tried), line => Console.Error.WriteLine($"lazaret: {line}"));
-            var report = new AttackReport(await suite.RunAsync(tried, cancellationToken), tried, parsed.GetValue(seeds), suite.AnswersHonestQuestions);
+            var (results, answersHonestQuestions) = await suite.RunAsync(tried, cancellationToken);
+            var report = new AttackReport(results, tried, parsed.GetValue(seeds), answersHonestQuestions);
             if (parsed.GetValue(json))
                 Console.WriteLine(report.ToJson());
             else

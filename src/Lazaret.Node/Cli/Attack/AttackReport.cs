@@ -59,7 +59,7 @@ internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnl
         yield return through == 0 ? "No attack succeeded against this policy." : $"{through} of {results.Count} attacks succeeded against this policy.";
         yield return answersHonestQuestions
             ? "An honest question about other subjects was answered."
-            : "An honest question about other subjects was not answered either: that a policy stops attacks by answering nothing proves nothing.";
+            : "An honest question about other subjects was not answered: where a policy answers nothing, it proves nothing that no attack succeeded.";
         yield return "The attacker has every scan and any amount of time: quotas and holds after blocked questions were off, and answers came at once except for the attack on their timing. docs/attacks.md says how each is measured.";
     }
 

@@ -19,9 +19,6 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
     private const int AtOnce = 4;
     private const int AttacksOnASite = 6;
 
-    /// <summary>Whether the policy answered an honest question about subjects of its own, before the attacks on each site: a node that answers nothing would stop every attack.</summary>
-    public bool AnswersHonestQuestions { get; private set; } = true;
-
     public static IReadOnlyList<IAttack> All { get; } =
     [
         new SmallCell(),
@@ -58,9 +55,11 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
     /// <summary>Each attack with every control off, and with the policy.</summary>
     /// <param name="policy">Keys below the section <c>Lazaret</c>.</param>
     /// <param name="cancellationToken">Ends the nodes too.</param>
-    public async Task<IReadOnlyList<AttackResult>> RunAsync(IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
+    /// <returns>How each went, and whether the policy answered an honest question on every site: a node that answers nothing stops every attack.</returns>
+    public async Task<(IReadOnlyList<AttackResult> Results, bool AnswersHonestQuestions)> RunAsync(IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
     {
         var results = new Dictionary<IAttack, AttackResult>();
+        var answers = true;
         var folder = Directory.CreateTempSubdirectory("lazaret-attack-").FullName;
         try
         {
@@ -68,7 +67,9 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
             foreach (var (number, some) in attacks.Where(attack => !attack.NeedsTick).Chunk(AttacksOnASite).Concat([.. attacks.Where(attack => attack.NeedsTick).Chunk(1)]).Index())
             {
                 var site = Directory.CreateDirectory(Path.Combine(folder, $"{number}")).FullName;
-                foreach (var result in await RunAsync(site, some, policy, cancellationToken))
+                var (found, isAnswered) = await RunAsync(site, some, policy, cancellationToken);
+                answers &= isAnswered;
+                foreach (var result in found)
                     results.Add(result.Attack, result);
             }
         }
@@ -77,31 +78,31 @@ internal sealed class AttackSuite(IReadOnlyList<IAttack> attacks, AttackScale sc
             FolderDeletion.Delete(folder);
         }
 
-        return [.. attacks.Select(attack => results[attack])];
+        return ([.. attacks.Select(attack => results[attack])], answers);
     }
 
-    private async Task<IReadOnlyList<AttackResult>> RunAsync(string folder, IAttack[] some, IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
+    private async Task<(IEnumerable<AttackResult> Results, bool IsAnswered)> RunAsync(string folder, IAttack[] some, IReadOnlyDictionary<string, string> policy, CancellationToken cancellationToken)
     {
         var isTicking = some[0].NeedsTick;
         var cohorts = some.ToDictionary(attack => attack, attack => attack.Draw(scale));
         var others = SeededCohort.Filler(scale.Size);
         var site = new AttackSite(folder, [others, .. cohorts.Values.SelectMany(drawn => drawn)]);
         site.Write(cancellationToken);
-        var naive = await AttackAsync("naive", NaivePolicy.Settings, isTicking: false);
-        var tried = await AttackAsync("policy", NaivePolicy.WithoutWaiting(policy, keepTick: isTicking), isTicking);
-        return [.. some.Select(attack => new AttackResult(attack, naive[attack], tried[attack]))];
+        var (naive, _) = await AttackAsync("naive", NaivePolicy.Settings, isTicking: false);
+        var (tried, isAnswered) = await AttackAsync("policy", NaivePolicy.WithoutWaiting(policy, keepTick: isTicking), isTicking);
+        return (some.Select(attack => new AttackResult(attack, naive[attack], tried[attack])), isAnswered);
 
-        async Task<IReadOnlyDictionary<IAttack, Recovered>> AttackAsync(string name, IReadOnlyDictionary<string, string> settings, bool isTicking)
+        async Task<(IReadOnlyDictionary<IAttack, Recovered> Found, bool IsAnswered)> AttackAsync(string name, IReadOnlyDictionary<string, string> settings, bool isTicking)
         {
             var found = new ConcurrentDictionary<IAttack, Recovered>();
             await using var node = await AttackNode.StartAsync(Path.Combine(folder, name), site.View, settings, cancellationToken);
             var catalog = await node.Attacker.ReadCatalogAsync(cancellationToken);
-            AnswersHonestQuestions &= (await node.Attacker.AskAsync(new Question(others.Outcome, others.DrawMap()), cancellationToken)).IsReleased;
+            var honest = await node.Attacker.AskAsync(new Question(others.Outcome, others.DrawMap()), cancellationToken);
             var together = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
             await Parallel.ForEachAsync(some.Where(attack => !attack.RunsAlone), together, async (attack, stop) => await RunOneAsync(attack, stop));
             foreach (var attack in some.Where(attack => attack.RunsAlone))
                 await RunOneAsync(attack, cancellationToken);
-            return found;
+            return (found, honest.IsReleased);
 
             async Task RunOneAsync(IAttack attack, CancellationToken stop)
             {

@@ -4,7 +4,7 @@ namespace Lazaret.Node.Cli.Attack;
 internal static class NaivePolicy
 {
     /// <summary>Keys below the section <c>Lazaret</c>.</summary>
-    public static IReadOnlyDictionary<string, string> Settings { get; } = Known(new()
+    public static IReadOnlyDictionary<string, string> Settings { get; } = SwitchOff(new()
     {
         ["Disclosure:Profile"] = "exact",
         ["Disclosure:MinimumCohort"] = "3",
@@ -26,17 +26,13 @@ internal static class NaivePolicy
         if (!keepTick)
             impatient["Disclosure:TickMilliseconds"] = "0";
         var off = impatient.Where(setting => setting.Key.StartsWith("Disclosure:Off:", StringComparison.OrdinalIgnoreCase)).Select(setting => setting.Value).ToList();
-        return Known(impatient, [.. off.Append("C9").Distinct(StringComparer.Ordinal)]);
+        return SwitchOff(impatient, [.. off.Append("C9").Distinct(StringComparer.Ordinal)]);
     }
 
-    // A node of an older version, which has no such controls, is naive by itself.
-    private static Dictionary<string, string> Known(Dictionary<string, string> settings, params string[] off)
+    private static Dictionary<string, string> SwitchOff(Dictionary<string, string> settings, params string[] controls)
     {
-        var known = LazaretConfiguration.Keys(typeof(NodeOptions), new NodeOptions()).Select(key => key.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        // Of a list each item has a key, which ends with its number.
-        var kept = settings.Where(setting => known.Contains(setting.Key.TrimEnd("0123456789".ToCharArray()).TrimEnd(':'))).ToDictionary(StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; known.Contains("Disclosure:Off") && i < off.Length; i++)
-            kept[$"Disclosure:Off:{i}"] = off[i];
-        return kept;
+        foreach (var (index, control) in controls.Index())
+            settings[$"Disclosure:Off:{index}"] = control;
+        return settings;
     }
 }
