@@ -78,7 +78,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
             answer = CrossValidationControl.JudgePermuted(cohort, answer, permuted, policy, asked.Query.Alternative, FoldDigest(), Stream("null", 0, canonical));
         }
 
-        return Question(answer, cohort, map: 0) with { IsOtherScheme = earlier => canonical.IsOtherSchemeOf(JsonSerializer.Deserialize<CohortAnswerResult>(earlier)!.Query) };
+        return Question(answer, cohort, map: 0);
     }
 
     private Question JudgeParcels()

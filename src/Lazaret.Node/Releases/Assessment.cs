@@ -72,4 +72,7 @@ internal sealed class Assessment
 
 /// <summary>A question with what it would be charged.</summary>
 /// <param name="Values">Of its outcome, in the order of the cohort.</param>
-internal sealed record AskedCharge(Question Question, LedgerCharge Charge, OutcomeValues Values);
+internal sealed record AskedCharge(Question Question, LedgerCharge Charge, OutcomeValues Values)
+{
+    public ComparedAnswer Compared => new(Question.Outcome, Question.DataVersion, Charge.Cohort, Values, Question.Answer);
+}

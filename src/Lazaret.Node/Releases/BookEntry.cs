@@ -34,6 +34,8 @@ internal sealed class BookEntry
     /// <summary>Whether it counts in ledgers.</summary>
     public bool IsCharged => State is ReleaseState.Released or ReleaseState.Held;
 
+    public ComparedAnswer Compared => new(Outcome, DataVersion, Charge.Cohort, Values, Answer);
+
     /// <summary>Whether it tells of any of these outcomes.</summary>
     public bool IsAbout(IReadOnlyCollection<string> outcomes) => outcomes.Contains(Outcome, StringComparer.Ordinal) || AlsoTold.Any(outcome => outcomes.Contains(outcome, StringComparer.Ordinal));
 

@@ -40,9 +40,6 @@ internal sealed record Question(
 
     /// <summary>Whether a steward must see it, since no ledger counts it.</summary>
     public bool IsUncounted { get; init; }
-
-    /// <summary>Tells whether an earlier answer about the same cohort and outcome used another cross-validation scheme; then this one is refused. Null for other questions.</summary>
-    public Func<byte[], bool>? IsOtherScheme { get; init; }
 }
 
 /// <summary>Outcomes that share one ledger. The answers tell something about at least one of them.</summary>

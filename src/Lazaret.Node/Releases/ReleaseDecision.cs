@@ -1,5 +1,4 @@
 using Lazaret.Disclosure;
-using Lazaret.Disclosure.Checks;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Disclosure.Outcomes;
 using Lazaret.Disclosure.Privacy;
@@ -16,7 +15,7 @@ namespace Lazaret.Node.Releases;
 /// Decides what becomes of a run's answers, by all that was released before, and writes what was decided. It runs in the transaction that ends the
 /// run, one at a time on all processes: an answer and its charge are written together or not at all, also when the process is killed.
 /// </summary>
-internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret, ReviewPolicy reviews, DisclosureOptions options, RecordSeal seal, TimeProvider time)
+internal sealed class ReleaseDecision(ReleaseBook book, EarlierAnswers earlierAnswers, DisclosureSecret secret, ReviewPolicy reviews, DisclosureOptions options, RecordSeal seal, TimeProvider time)
 {
     /// <summary>
     /// <list type="number">
@@ -178,11 +177,7 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
             assessment.Rule ??= RuleOf(question, entry);
         assessment.Rule ??= unfit;
         LedgerCharge[] charges = [.. assessment.Charges.Select(pair => pair.Charge)];
-        if (options.Has(DisclosureControlName.C2) && (FindDifference(charges, request.Policy.MinimumCohort) || FindChange(request, assessment)))
-            assessment.Rule ??= BlockRule.Difference;
-        if (assessment.Charges.Any(pair => pair.Question.IsOtherScheme is { } isOtherScheme
-            && book.Charged.Any(entry => entry.Outcome == pair.Question.Outcome && entry.Charge.Cohort.Equals(pair.Charge.Cohort) && isOtherScheme(entry.Answer))))
-            assessment.Rule ??= BlockRule.OtherScheme;
+        assessment.Rule ??= earlierAnswers.FindConflict([.. charged.Select(asked => asked.Compared)], request.Policy.MinimumCohort, request.HasOutcome);
         if (charges.Length == 0)
             return assessment;
         if (request.Policy.Profile == DisclosureProfile.Dp)
@@ -257,29 +252,4 @@ internal sealed class ReleaseDecision(ReleaseBook book, DisclosureSecret secret,
     private double OverlapOf(Assessment assessment) => Overlap.Largest(
         assessment.Charges.SelectMany(pair => pair.Charge.Rows.Select(row => (pair.Charge.Cohort, row))),
         book.Charged.Where(entry => assessment.Families.Any(family => entry.IsAbout(family.Outcomes))).SelectMany(entry => entry.Charge.Rows.Select(row => (entry.Charge.Cohort, row))));
-
-    /// <summary>Control C2: whether a cohort differs from another that was answered, or is about to be, by fewer subjects than the minimum.</summary>
-    private bool FindDifference(LedgerCharge[] charges, int minimum)
-    {
-        SubjectSet[] asked = [.. charges.Select(charge => charge.Cohort).Distinct()];
-        return book.Charged.Select(entry => entry.Charge.Cohort).Distinct().Concat(asked)
-            .Any(answered => Array.Exists(asked, cohort => CohortCheck.DifferByFew(cohort, answered, minimum)));
-    }
-
-    /// <summary>
-    /// Control C2 for values: whether an outcome was changed for fewer than k subjects of this cohort since an earlier answer. The answers before and after the
-    /// change would together tell their values.
-    /// </summary>
-    private bool FindChange(DecisionRequest request, Assessment assessment)
-    {
-        var earlier = book.Charged.Where(entry => entry.DataVersion != request.Questions[0].DataVersion).DistinctBy(entry => (entry.Outcome, entry.DataVersion, entry.Charge.Cohort)).ToList();
-        return assessment.Charges.DistinctBy(asked => (asked.Question.Outcome, asked.Charge.Cohort)).Any(asked => earlier.Any(entry =>
-        {
-            if (entry.Outcome != asked.Question.Outcome && request.HasOutcome(entry.Outcome))
-                return false;
-            var compared = OutcomeValues.Compare((asked.Charge.Cohort, asked.Values), (entry.Charge.Cohort, entry.Values));
-            return compared.Changed > 0 && compared.Changed < request.Policy.MinimumCohort
-                && (entry.Outcome == asked.Question.Outcome || OutcomeValues.AreOne(compared, request.Policy.MinimumCohort));
-        }));
-    }
 }

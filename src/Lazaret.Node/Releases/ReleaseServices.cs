@@ -9,6 +9,7 @@ internal static class ReleaseServices
         .AddSingleton<PolicyRecord>()
         .AddSingleton<DisclosureSecret>()
         .AddSingleton<ReleaseBook>()
+        .AddSingleton<EarlierAnswers>()
         .AddSingleton<ReviewPolicy>()
         .AddSingleton<ReleaseDecision>()
         .AddSingleton<ReviewDesk>()

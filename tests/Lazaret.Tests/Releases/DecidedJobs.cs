@@ -48,6 +48,13 @@ internal static class DecidedJobs
         return new Question(query, "v1", Outcome, Everybody[..n], rule, [LedgerRow.Of(Array.ConvertAll(scores, score => score - mean), LedgerRow.ScoreVariance(n, 0.001, 0))!], JsonSerializer.SerializeToUtf8Bytes(answer));
     }
 
+    /// <summary>The same question as a cross-validation.</summary>
+    public static Question By(this Question question, string scheme)
+    {
+        var answer = JsonSerializer.Deserialize<CohortAnswerResult>(question.Answer)!;
+        return question with { Answer = JsonSerializer.SerializeToUtf8Bytes(answer with { Query = answer.Query! with { Cv = scheme } }) };
+    }
+
     public static async Task<Job> AdmitAsync(IServiceProvider process, string requester, string query, string? project = null, byte[]? map = null, int maps = 1, string alternative = "two-sided")
     {
         var now = process.GetRequiredService<TimeProvider>().GetUtcNow();

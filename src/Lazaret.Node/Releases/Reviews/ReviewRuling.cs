@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Disclosure;
-using Lazaret.Disclosure.Checks;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
@@ -16,7 +15,7 @@ namespace Lazaret.Node.Releases.Reviews;
 /// run's decision or a cancellation, happen at the same time.
 /// </summary>
 internal sealed class ReviewRuling(
-    IDbContextFactory<LazaretDb> databases, ReleaseBook book, ReleaseDecision decision, DisclosureOptions options, JobSignal signal, TimeProvider time)
+    IDbContextFactory<LazaretDb> databases, ReleaseBook book, EarlierAnswers earlierAnswers, ReleaseDecision decision, DisclosureOptions options, JobSignal signal, TimeProvider time)
 {
     /// <summary>The longest reason, in characters.</summary>
     public const int LongestWhy = 1000;
@@ -86,12 +85,12 @@ internal sealed class ReviewRuling(
         return votes;
     }
 
-    /// <summary>A steward can overrule only a spent ledger. A release beyond the limit was not charged, so its cohort is compared again (C2) with everything answered since.</summary>
+    /// <summary>A steward can overrule only a spent ledger. A release beyond the limit was not charged, so it is compared again with everything answered since.</summary>
     private async Task ApproveAsync(LazaretDb db, Review review, Job job, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var releases = await HeldReleases.FindAsync(db, review, cancellationToken);
         var rule = review.Rule is { } kept && !kept.IsSpentLedger() ? kept
-            : await DiffersByFewAsync(db, releases, job, cancellationToken) ? BlockRule.Difference : (BlockRule?)null;
+            : await FindConflictAsync(db, releases, job, cancellationToken);
         if (rule is not null)
         {
             await BlockAsync(db, review, job, rule.Value, now, cancellationToken);
@@ -122,16 +121,15 @@ internal sealed class ReviewRuling(
         db.Audit.Add(AuditEntry.Of(action, now, job, detail));
     }
 
-    /// <summary>Control C2 for releases beyond the limit: they were in no ledger, so later answers were not compared with them.</summary>
-    private async Task<bool> DiffersByFewAsync(LazaretDb db, List<Release> releases, Job job, CancellationToken cancellationToken)
+    /// <summary>For releases beyond the limit: later answers were not compared with them, for they counted nowhere.</summary>
+    private async Task<BlockRule?> FindConflictAsync(LazaretDb db, List<Release> releases, Job job, CancellationToken cancellationToken)
     {
         string[] queries = [.. releases.Where(release => release.State == ReleaseState.BeyondLimit).Select(release => release.Query)];
-        if (queries.Length == 0 || !options.Has(DisclosureControlName.C2))
-            return false;
+        if (queries.Length == 0)
+            return null;
         var project = job.Project is null ? null : await db.Projects.AsNoTracking().SingleOrDefaultAsync(project => project.Key == job.Project, cancellationToken);
         using var turn = await book.OpenAsync(db, cancellationToken);
-        var answered = book.Charged.Select(entry => entry.Charge.Cohort).Distinct().ToList();
-        return queries.Select(query => book.Find(query)!.Charge.Cohort).Distinct()
-            .Any(cohort => answered.Exists(other => CohortCheck.DifferByFew(cohort, other, options.MinimumOf(project))));
+        // Which outcomes the data have now is not known here: one that was answered about under another name is taken for the same if its values are.
+        return earlierAnswers.FindConflict([.. queries.Select(query => book.Find(query)!.Compared)], options.MinimumOf(project), hasOutcome: _ => false);
     }
 }

@@ -1,6 +1,6 @@
 using Lazaret.Disclosure.Ledgers;
 
-namespace Lazaret.Node.Releases;
+namespace Lazaret.Node.Releases.Reviews;
 
 /// <summary>How alike rows of a ledger are.</summary>
 internal static class Overlap
