@@ -20,14 +20,7 @@ internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnl
         ["seeds"] = seeds,
         ["answers_honest_questions"] = answersHonestQuestions,
         ["policy"] = new JsonObject(policy.OrderBy(setting => setting.Key, StringComparer.Ordinal).Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))),
-        ["attacks"] = new JsonArray([.. results.Select(result => new JsonObject
-        {
-            ["attack"] = result.Attack.Name,
-            ["control"] = result.Attack.Control,
-            ["naive"] = Of(result.Naive),
-            ["policy"] = Of(result.Policy),
-            ["verdict"] = VerdictOf(result),
-        })]),
+        ["attacks"] = new JsonArray([.. results.Select(Of)]),
     }.ToJsonString(Indented);
 
     public void Write()
@@ -40,7 +33,7 @@ internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnl
                 result.Attack.Control,
                 result.Naive.Measure == result.Policy.Measure ? result.Naive.Measure : $"{result.Naive.Measure}; {result.Policy.Measure}",
                 Text(result.Naive),
-                Text(result.Policy),
+                result.Again is { } again ? $"{Text(result.Policy)}; again: {Text(again)}" : Text(result.Policy),
                 Number(result.Policy.Limit),
                 Number(result.Policy.Threshold)]).Select(cell => new Text(cell)),
                 new Text(VerdictOf(result), result is { IsProven: true, IsStopped: true } ? Style.Plain : Color.Red)]);
@@ -69,6 +62,15 @@ internal sealed class AttackReport(IReadOnlyList<AttackResult> results, IReadOnl
         { IsProven: false } => "proves nothing",
         _ => "stopped",
     };
+
+    private static JsonObject Of(AttackResult result)
+    {
+        var all = new JsonObject { ["attack"] = result.Attack.Name, ["control"] = result.Attack.Control, ["naive"] = Of(result.Naive), ["policy"] = Of(result.Policy) };
+        if (result.Again is { } again)
+            all["again"] = Of(again);
+        all["verdict"] = VerdictOf(result);
+        return all;
+    }
 
     private static JsonObject Of(Recovered recovered) => new()
     {

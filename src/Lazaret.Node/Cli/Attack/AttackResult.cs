@@ -4,9 +4,10 @@ using Lazaret.Node.Cli.Attack.Estimates;
 namespace Lazaret.Node.Cli.Attack;
 
 /// <summary>What one attack recovered with every control off, and with the policy.</summary>
-internal sealed record AttackResult(IAttack Attack, Recovered Naive, Recovered Policy)
+/// <param name="Again">With the policy on other sites, where it succeeded on the first ones and may have done so by chance; null otherwise.</param>
+internal sealed record AttackResult(IAttack Attack, Recovered Naive, Recovered Policy, Recovered? Again = null)
 {
     public bool IsProven => Naive.Succeeds;
 
-    public bool IsStopped => !Policy.Succeeds;
+    public bool IsStopped => !Policy.Succeeds || Again is { Succeeds: false };
 }

@@ -65,5 +65,17 @@ public sealed class RecoveredTests
         Assert.Equal("proves nothing", (string?)JsonNode.Parse(unproven.ToJson())!["attacks"]![0]!["verdict"]);
     }
 
+    [Fact]
+    public void Who_gets_through_on_some_sites_and_not_on_others_had_luck()
+    {
+        var (lucky, unlucky) = (Recovered.Accuracy([.. Enumerable.Repeat(true, 40)]), Recovered.Accuracy([.. Enumerable.Repeat(true, 20), .. Enumerable.Repeat(false, 20)]));
+        Assert.True(lucky.HasChance);
+        Assert.False(Through.HasChance || Recovered.Count("answers", 2, 1, 100).HasChance);
+        Assert.True(Report(new AttackResult(new SmallCell(), Through, lucky, Again: unlucky)).IsSafe);
+        var twice = Report(new AttackResult(new SmallCell(), Through, lucky, Again: lucky));
+        Assert.False(twice.IsSafe);
+        Assert.True((bool)JsonNode.Parse(twice.ToJson())!["attacks"]![0]!["again"]!["succeeds"]!);
+    }
+
     private static AttackReport Report(AttackResult result) => new([result], new Dictionary<string, string>(), seeds: 2, answersHonestQuestions: true);
 }

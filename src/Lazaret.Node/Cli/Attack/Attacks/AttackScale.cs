@@ -6,6 +6,14 @@ internal sealed record AttackScale(int Seeds, int Minimum)
 {
     public const int LargestMinimum = 50;
 
+    /// <summary>The first site's number; sites of other numbers are other sites.</summary>
+    public int First { get; init; } = 1;
+
+    public IEnumerable<int> Numbers => Enumerable.Range(First, Seeds);
+
+    /// <summary>As many sites, and none of these.</summary>
+    public AttackScale Others => this with { First = First + Seeds };
+
     /// <summary>Of a cohort that may be asked about, with and without somebody.</summary>
     public int Size => Math.Max(50, (2 * Minimum) + 10);
 

@@ -12,7 +12,7 @@ internal abstract class OutcomeAttack : IAttack
 
     public abstract string Control { get; }
 
-    public virtual IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. Enumerable.Range(1, scale.Seeds).Select(number => Draw(scale, number))];
+    public virtual IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. scale.Numbers.Select(number => Draw(scale, number))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {

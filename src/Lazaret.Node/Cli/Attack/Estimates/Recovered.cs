@@ -17,6 +17,8 @@ internal sealed record Recovered(string Measure, double? Value, double Limit, do
 
     public bool Succeeds => Value > Threshold;
 
+    public bool HasChance => Threshold > Limit;
+
     /// <summary>Of estimates with true outcomes, both in standard deviations of their cohort; pooled over cohorts.</summary>
     public static Recovered Correlation(IReadOnlyList<(double Estimate, double Truth)> pairs)
     {

@@ -57,8 +57,11 @@ internal sealed class AttackNode : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name is not ("PATH" or "HOME" or "TMPDIR" or "DOTNET_ROOT" or "XDG_RUNTIME_DIR")).ToList())
+        foreach (var name in start.Environment.Keys.Where(name => name is not ("PATH" or "HOME" or "TMPDIR" or "XDG_RUNTIME_DIR") && !name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        // Thousands of requests are of no use in the log; the address that it listens on is.
+        start.Environment["Logging__LogLevel__Default"] = nameof(LogLevel.Warning);
+        start.Environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = nameof(LogLevel.Information);
         var node = new AttackNode(Process.Start(start)!, keys);
         try
         {

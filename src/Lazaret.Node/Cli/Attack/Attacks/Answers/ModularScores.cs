@@ -18,7 +18,7 @@ internal sealed class ModularScores : IAttack
     public string Control => "Discrete";
 
     public IReadOnlyList<SeededCohort> Draw(AttackScale scale) =>
-        [.. Enumerable.Range(1, scale.Seeds).Select(number => new SeededCohort(Name, number, scale.LargeSize, isBinary: true))];
+        [.. scale.Numbers.Select(number => new SeededCohort(Name, number, scale.LargeSize, isBinary: true))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal sealed class PSideChannel : IAttack
     public string Control => "C8, C4";
 
     public IReadOnlyList<SeededCohort> Draw(AttackScale scale) =>
-        [.. Enumerable.Range(1, scale.Seeds).Select(number => new SeededCohort(Name, number, scale.Size, isBinary: true))];
+        [.. scale.Numbers.Select(number => new SeededCohort(Name, number, scale.Size, isBinary: true))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {

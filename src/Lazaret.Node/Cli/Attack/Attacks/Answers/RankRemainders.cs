@@ -23,7 +23,7 @@ internal sealed class RankRemainders : IAttack
 
     public string Control => "Discrete";
 
-    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. Enumerable.Range(1, scale.Seeds).Select(number => new SeededCohort(Name, number, Subjects))];
+    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. scale.Numbers.Select(number => new SeededCohort(Name, number, Subjects))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {

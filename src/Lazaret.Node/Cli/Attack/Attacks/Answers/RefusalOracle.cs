@@ -16,7 +16,7 @@ internal sealed class RefusalOracle : IAttack
 
     public string Control => "one refusal for every cause";
 
-    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. Enumerable.Range(1, scale.Seeds).Select(number =>
+    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. scale.Numbers.Select(number =>
     {
         var cohort = new SeededCohort(Name, number, scale.Size + Probes);
         // The first are no members, and those after them are.

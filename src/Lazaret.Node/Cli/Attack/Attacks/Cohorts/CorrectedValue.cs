@@ -18,7 +18,7 @@ internal sealed class CorrectedValue : IAttack
     // It changes the data of all.
     public bool RunsAlone => true;
 
-    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. Enumerable.Range(1, scale.Seeds).Select(number => new SeededCohort(Name, number, scale.Size))];
+    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. scale.Numbers.Select(number => new SeededCohort(Name, number, scale.Size))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {

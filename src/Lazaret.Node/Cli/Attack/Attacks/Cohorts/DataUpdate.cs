@@ -17,7 +17,7 @@ internal sealed class DataUpdate : IAttack
     // It changes the data of all.
     public bool RunsAlone => true;
 
-    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. Enumerable.Range(1, scale.Seeds).Select(number =>
+    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. scale.Numbers.Select(number =>
     {
         var cohort = new SeededCohort(Name, number, scale.Size);
         cohort.HasOutcome.AsSpan(0, Added).Clear();

@@ -13,7 +13,7 @@ internal sealed class OverlappingBins : IAttack
     public string Control => "C2";
 
     public IReadOnlyList<SeededCohort> Draw(AttackScale scale) =>
-        [.. Enumerable.Range(1, Math.Min(2, scale.Seeds)).Select(number => new SeededCohort(Name, number, scale.LargeSize))];
+        [.. scale.Numbers.Take(2).Select(number => new SeededCohort(Name, number, scale.LargeSize))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ internal sealed class SmallCell : IAttack
 
     public string Control => "C1";
 
-    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. Enumerable.Range(1, scale.Seeds).Select(number =>
+    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. scale.Numbers.Select(number =>
     {
         var cohort = new SeededCohort(Name, number, scale.Size);
         cohort.Mark(AttackSite.Group(1), AttackSite.Level, member => member < scale.Minimum + 2);

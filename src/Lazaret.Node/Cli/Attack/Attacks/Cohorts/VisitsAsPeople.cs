@@ -12,7 +12,7 @@ internal sealed class VisitsAsPeople : IAttack
     public string Control => "People";
 
     public IReadOnlyList<SeededCohort> Draw(AttackScale scale) =>
-        [.. Enumerable.Range(1, scale.Seeds).Select(number => new SeededCohort(Name, number, (scale.Minimum + 1) / 2) { Visits = AttackSite.AllVisits })];
+        [.. scale.Numbers.Select(number => new SeededCohort(Name, number, (scale.Minimum + 1) / 2) { Visits = AttackSite.AllVisits })];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ internal sealed class Pairs : IAttack
 
     public string Control => "Pairs";
 
-    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. Enumerable.Range(1, scale.Seeds).Select(number => new SeededCohort(Name, number, scale.Size))];
+    public IReadOnlyList<SeededCohort> Draw(AttackScale scale) => [.. scale.Numbers.Select(number => new SeededCohort(Name, number, scale.Size))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {
