@@ -1,3 +1,4 @@
+using System.Text;
 using Lazaret.Node.Sandboxes;
 
 namespace Lazaret.Tests.Conformance;
@@ -12,6 +13,20 @@ public sealed class SandboxMicroVmTests() : SandboxIsolationConformance(new Sand
 
     private protected override IEnumerable<CachedFile> FilesOf(string root) =>
         [new(new DirectoryInfo(Path.Join(SandboxGuest.State, "microvm/images")).EnumerateFiles("root-*").MaxBy(image => image.LastAccessTimeUtc)!.FullName)];
+
+    [Fact]
+    public async Task A_restored_machine_that_hangs_costs_time_and_not_the_run()
+    {
+        var time = new RunTime(TimeSpan.FromHours(1));
+        var sandbox = await SandboxUnderTest.BackendAsync(SandboxUnderTest.Backends(Backend, time: time), Backend);
+        var script = SandboxUnderTest.Script("""echo done >"$WORK/out" """);
+        // The first makes the template.
+        Assert.IsType<SandboxOutcome.Completed>(await sandbox.RunAsync(script, TestContext.Current.CancellationToken));
+        var run = sandbox.RunAsync(script with { Limits = script.Limits with { Timeout = time.Longest } }, TestContext.Current.CancellationToken);
+        await time.Started.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        time.Advance(2 * time.Longest);
+        Assert.Equal("done\n", Encoding.UTF8.GetString(Assert.IsType<SandboxOutcome.Completed>(await run).Output.Span));
+    }
 
     /// <summary>A machine that is stopped before it has started the program is the host's fault: the init counts the program's time by itself.</summary>
     protected override async Task AssertTimedOutAsync(Task<SandboxOutcome> run)

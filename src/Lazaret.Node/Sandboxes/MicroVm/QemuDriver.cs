@@ -27,7 +27,10 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         async () => (await RunAsync(machine, withKvm: true, state: null, CancellationToken.None)).Started,
         cancellationToken);
 
-    /// <summary>1. Finds the template of such a machine, or makes it. 2. Restores it. 3. Boots, if there is no template or it could not be restored.</summary>
+    /// <summary>
+    /// 1. Finds the template of such a machine, or makes it. 2. Restores it. 3. Boots, if there is no template, or a restored machine did not come to start the program. One
+    /// that hung took the run's time, in which nothing ran: the one that boots has as much.
+    /// </summary>
     public async Task<MachineEnd> RunAsync(Machine machine, CancellationToken cancellationToken)
     {
         var withKvm = await IsAcceleratedAsync(machine, cancellationToken);
@@ -39,11 +42,9 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         if (state is not null)
         {
             var end = await RunAsync(machine, withKvm, state, cancellationToken);
-            if (end.Started)
+            if (end.Started || cancellationToken.IsCancellationRequested)
                 return end;
             templates!.Forget(state);
-            if (end.TimedOut)
-                return end;
         }
 
         // 3.
