@@ -10,6 +10,11 @@ internal static class TelemetryServices
     /// <summary>The name of the node's traces and metrics.</summary>
     public const string Name = "Lazaret";
 
+    // Room for every combination of a metric's labels is set aside at the start, a hundred bytes each: 2000 combinations for each of a hundred metrics, unless told otherwise. Requests
+    // are counted by route and status; the others have few.
+    private const string Requests = "http.server.request.duration";
+    private const int MostCombinations = 200;
+
     public static IServiceCollection AddTelemetry(this IServiceCollection services) => services.AddMetrics();
 
     /// <summary>
@@ -23,7 +28,8 @@ internal static class TelemetryServices
             .ConfigureResource(resource => resource.AddService("lazaret", serviceVersion: NodeVersion.Current))
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(Name).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter();
+                metrics.AddMeter(Name).AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddPrometheusExporter()
+                    .AddView(instrument => instrument.Name == Requests ? null : new MetricStreamConfiguration { CardinalityLimit = MostCombinations });
                 if (collected)
                     metrics.AddOtlpExporter();
             });
