@@ -1,3 +1,4 @@
+using Lazaret.Tests.Disclosure;
 using Lazaret.Tests.Servers;
 using Npgsql;
 
@@ -8,7 +9,11 @@ public sealed class ReleaseCrashTests : IDisposable
 {
     private const string Waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
 
+    // Every control acts but the tick and the quota.
+    private static readonly (string, string)[] AtOnce = [("Lazaret__Disclosure__TickMilliseconds", "0"), ("Lazaret__Disclosure__QueriesPerWeek", "0")];
+
     private readonly TemporaryFolder _folder = new();
+    private readonly RandomSite _site = new(60, seed: 23);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -24,7 +29,7 @@ public sealed class ReleaseCrashTests : IDisposable
         (string, string)[] settings =
         [
             ("Lazaret__Database__Provider", "postgres"), ("ConnectionStrings__Lazaret", database), ("Lazaret__Jobs__LeaseSeconds", "3"),
-            ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), .. OpenPolicy.Environment,
+            ("DATA_VIEW", _site.Path), .. AtOnce,
         ];
         var state = _folder.MakePrivate("state");
         await using var api = await HostedNode.ServeAsync(state, "api", settings);
@@ -66,7 +71,7 @@ public sealed class ReleaseCrashTests : IDisposable
         (string, string)[] settings =
         [
             ("Lazaret__Jobs__LeaseSeconds", "2"), ("Lazaret__Jobs__MaxAttempts", "50"), ("Lazaret__Jobs__PollMilliseconds", "10"),
-            ("DATA_VIEW", TinySite.Folder), ("K_MIN", "5"), .. OpenPolicy.Environment,
+            ("DATA_VIEW", _site.Path), .. AtOnce,
         ];
         var state = _folder.MakePrivate("state");
         await using var api = await HostedNode.ServeAsync(state, "api", settings);
@@ -85,15 +90,19 @@ public sealed class ReleaseCrashTests : IDisposable
         await using var last = await HostedNode.ServeAsync(state, "work", settings);
         foreach (var path in paths)
             Assert.Equal("done", (string?)(await api.WaitAsync(path, "queued", "running"))["status"]);
-        // Without control C0 every job asks a question of its own.
+        // Every map is a question of its own.
         Assert.Equal(paths.Count, await AssertChargedAsync(state));
     }
 
-    public void Dispose() => _folder.Dispose();
-
-    private static async Task<string> AdmitAsync(RunningNode node)
+    public void Dispose()
     {
-        using var form = TinySite.Form(await File.ReadAllBytesAsync(TinySite.Map("main.nii.gz"), Stop), ("outcome", "UPDRS_change"));
+        _site.Dispose();
+        _folder.Dispose();
+    }
+
+    private async Task<string> AdmitAsync(RunningNode node)
+    {
+        using var form = TinySite.Form(_site.NextMap(), ("outcome", "change"));
         using var admitted = await node.Client.PostAsync(new Uri("/jobs", UriKind.Relative), form, Stop);
         Assert.True(admitted.IsSuccessStatusCode, await admitted.Content.ReadAsStringAsync(Stop));
         return admitted.Headers.Location!.ToString();
