@@ -1,7 +1,7 @@
-"""How long a node takes from its start until it answers, and how much processor: python3 bench/node/start.py [--lives SECONDS] FOLDER [FOLDER …]
+"""How long a node takes from its start until it answers, how much processor, and how much memory of its own it has then: python3 bench/node/start.py [--lives SECONDS] FOLDER [FOLDER …]
 
 Each FOLDER is a published node (artifacts/lazaret), and they take turns, so that two versions can be compared in one run; so can two settings of .NET's, by NAME=VALUE:FOLDER. The database is
-SQLite and there already. With --lives each node goes on for so long after it answered, and the processor is that of its whole life.
+SQLite and there already. With --lives each node goes on for so long after it answered; processor and memory are those at its end.
 """
 import os
 import statistics
@@ -30,6 +30,11 @@ def processor(process):
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def memory(process):
+    with open(f"/proc/{process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("RssAnon:")) / 1024
+
+
 def start(folder, environment, log, lives):
     began = time.monotonic()
     node = subprocess.Popen([f"{folder}/lazaret", "serve", "--urls", ADDRESS], env=environment, cwd=environment["Lazaret__State"], stdout=log, stderr=log)
@@ -40,7 +45,7 @@ def start(folder, environment, log, lives):
             time.sleep(0.01)
         wall = 1000 * (time.monotonic() - began)
         time.sleep(lives)
-        return wall, processor(node)
+        return wall, processor(node), memory(node)
     finally:
         node.terminate()
         node.wait()
@@ -60,8 +65,8 @@ def main(lives, folders):
                 if turn > 0:
                     measured[folder].append(figures)
         for folder, figures in measured.items():
-            wall, cpu = (statistics.median(column) for column in zip(*figures))
-            print(f"{folder}: {wall:.0f} ms until it answers, {cpu:.0f} ms of processor{f' in its first {lives:g} s' if lives else ''}, median of {TURNS}")
+            wall, cpu, mib = (statistics.median(column) for column in zip(*figures))
+            print(f"{folder}: {wall:.0f} ms until it answers, {cpu:.0f} ms of processor{f' in its first {lives:g} s' if lives else ''}, {mib:.0f} MiB, median of {TURNS}")
 
 
 given = sys.argv[1:]

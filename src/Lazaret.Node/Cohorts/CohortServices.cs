@@ -3,7 +3,7 @@ using Lazaret.Node.Cohorts.Approvals;
 using Lazaret.Node.Cohorts.Budgets;
 using Lazaret.Node.Cohorts.Receipts;
 using Lazaret.Node.Cohorts.Views;
-using Lazaret.Node.Releases;
+using Lazaret.Node.Releases.Earlier;
 using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Cohorts;

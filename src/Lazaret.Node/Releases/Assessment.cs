@@ -1,3 +1,4 @@
+using Lazaret.Node.Releases.Earlier;
 using System.Security.Cryptography;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Ledgers;

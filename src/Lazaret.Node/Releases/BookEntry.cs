@@ -1,4 +1,5 @@
 using Lazaret.Disclosure.Ledgers;
+using Lazaret.Node.Releases.Earlier;
 
 namespace Lazaret.Node.Releases;
 

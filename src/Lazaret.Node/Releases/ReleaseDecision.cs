@@ -5,6 +5,7 @@ using Lazaret.Disclosure.Privacy;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Releases.Earlier;
 using Lazaret.Node.Releases.Reviews;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -15,7 +16,8 @@ namespace Lazaret.Node.Releases;
 /// Decides what becomes of a run's answers, by all that was released before, and writes what was decided. It runs in the transaction that ends the
 /// run, one at a time on all processes: an answer and its charge are written together or not at all, also when the process is killed.
 /// </summary>
-internal sealed class ReleaseDecision(ReleaseBook book, EarlierAnswers earlierAnswers, DisclosureSecret secret, ReviewPolicy reviews, DisclosureOptions options, RecordSeal seal, TimeProvider time)
+internal sealed class ReleaseDecision(
+    ReleaseBook book, EarlierAnswers earlierAnswers, DisclosureSecret secret, ReviewPolicy reviews, DisclosureOptions options, RecordSeal seal, TimeProvider time)
 {
     /// <summary>
     /// <list type="number">

@@ -1,3 +1,4 @@
+using Lazaret.Node.Releases.Earlier;
 using Lazaret.Node.Releases.Reviews;
 
 namespace Lazaret.Node.Releases;

@@ -47,6 +47,17 @@ public sealed class AttackTests : IDisposable
         Assert.False((bool)report["answers_honest_questions"]!);
     }
 
+    [Fact]
+    public async Task What_gets_through_on_more_sites_as_well_was_no_luck()
+    {
+        _folder.Write("policy.json", """{"Lazaret":{"Disclosure":{"Off":["C3","C4","C5","C7","Pairs"]}}}""");
+        var (report, exitCode) = await RedTeam.AttackAsync(_folder.Path, ["--only", "fingerprint", "--policy", _folder["policy.json"]], ("DOTNET_ENVIRONMENT", "Production"));
+        var attack = report["attacks"]![0]!;
+        Assert.Equal((1, "SUCCEEDS"), (exitCode, (string?)attack["verdict"]));
+        Assert.True((bool)attack["again"]!["succeeds"]!);
+        Assert.Equal(4 * (int)attack["policy"]!["samples"]!, (int)attack["again"]!["samples"]!);
+    }
+
     [Theory]
     [InlineData("--only", "wishful-thinking")]
     [InlineData("--only", ",")]

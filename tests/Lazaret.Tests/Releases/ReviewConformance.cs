@@ -189,15 +189,23 @@ public abstract partial class ReviewConformance(Func<NodeOptions?, Task<TestNode
     }
 
     [Fact]
+    public Task What_was_beyond_the_limit_does_not_leave_when_its_outcome_has_another_name_and_a_corrected_value_now()
+    {
+        double[] then = [.. Enumerable.Range(0, 120)], now = [.. then[..100], 7, .. then[101..]];
+        return AssertKeptAsync(
+            Ask("b", first: 0.4, n: 120) with { Values = then }, meanwhile: Ask("c", n: 120) with { Values = now, DataVersion = "v2", Outcome = "mood" }, BlockRule.Difference);
+    }
+
+    [Fact]
     public Task What_was_beyond_the_limit_does_not_leave_when_its_cohort_was_cross_validated_in_another_way_meanwhile() =>
-        AssertKeptAsync(Ask("b", first: 0.4, n: 120).By("loocv"), meanwhile: Ask("c", n: 120).By("5-fold"), BlockRule.OtherScheme);
+        AssertKeptAsync(Ask("b", first: 0.4, n: 120).By("loo"), meanwhile: Ask("c", n: 120).By("kfold"), BlockRule.OtherScheme);
 
     [Fact]
     public async Task What_was_beyond_the_limit_leaves_when_its_cohort_was_answered_about_in_a_way_that_tells_nobody_apart()
     {
         await using var node = await StartAsync(new ReviewOptions(), "review");
         double[] values = [.. Enumerable.Range(0, 120)];
-        var spent = await AskBeyondTheLimitAsync(node, Ask("b", first: 0.4, n: 120).By("loocv") with { Values = values }, meanwhile: Ask("c", n: 120).By("loocv") with { Values = values, DataVersion = "v2" });
+        var spent = await AskBeyondTheLimitAsync(node, Ask("b", first: 0.4, n: 120).By("loo") with { Values = values }, meanwhile: Ask("c", n: 120).By("loo") with { Values = values, DataVersion = "v2" });
         Assert.Equal(new ReviewOutcome.Counted(JobState.Done, 0), await DecideAsync(node, spent, "steward", ReviewVerdict.Approve));
     }
 

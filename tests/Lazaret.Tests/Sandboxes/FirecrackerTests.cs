@@ -14,7 +14,7 @@ public sealed class FirecrackerTests
     private static readonly OpenApiContract Contract = new(Path.Join(AppContext.BaseDirectory, "Sandboxes/data/firecracker.yaml"));
 
     private static readonly Machine Machine = new(
-        "run", "/k", "/i", MemoryMiB: 256, Processors: 1, Root: "/r", Input: [], Data: ["/a", "/b"], Reach: [], Timeout: TimeSpan.FromSeconds(1));
+        "run", "/k", "/i", MemoryMiB: 256, Processors: 1, Root: "/r", Input: () => [], Data: ["/a", "/b"], Reach: [], Timeout: TimeSpan.FromSeconds(1));
 
     private static readonly FirecrackerApi.Files Files = new("/kernel", "/initramfs", "/image", "/input", "/output", ["/data0", "/data1"]);
 

@@ -1,5 +1,5 @@
+using Lazaret.Node.Releases.Earlier;
 using System.Text.Json;
-using Lazaret.Node.Releases;
 
 namespace Lazaret.Node.Cohorts.Answers;
 

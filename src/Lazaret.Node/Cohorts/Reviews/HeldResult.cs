@@ -58,7 +58,7 @@ internal record HeldResult
     [JsonPropertyName("rule_words"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? RuleWords { get; init; }
 
-    /// <summary>Whether approving it lets it out.</summary>
+    /// <summary>Whether approving it lets it out, if it goes together with what was answered meanwhile.</summary>
     [JsonPropertyName("can_leave")]
     public required bool CanLeave { get; init; }
 

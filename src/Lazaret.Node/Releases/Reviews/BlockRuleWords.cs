@@ -13,7 +13,7 @@ internal static class BlockRuleWords
         BlockRule.RepeatedSubject => "a person would count more than once",
         BlockRule.SmallBlock => "a block of the permutation, or a group that is left out, has fewer people than the minimum",
         BlockRule.OtherScheme => "the same people and outcome were cross-validated in another way, and both ways together would tell outcomes",
-        BlockRule.Difference => "its people differ from those of an earlier answer by fewer than the minimum",
+        BlockRule.Difference => "its people differ from those of another answer by fewer than the minimum, or so few of them had another value then",
         BlockRule.Leverage => "with earlier answers it would tell too much of one person",
         BlockRule.GroupLeverage => "with earlier answers it would tell too much of a few people who were always asked about together",
         BlockRule.PairLeverage => "with earlier answers it would tell too much of two people, compared or added",

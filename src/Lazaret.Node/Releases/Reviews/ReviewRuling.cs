@@ -1,3 +1,4 @@
+using Lazaret.Node.Releases.Earlier;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Disclosure;
@@ -15,7 +16,13 @@ namespace Lazaret.Node.Releases.Reviews;
 /// run's decision or a cancellation, happen at the same time.
 /// </summary>
 internal sealed class ReviewRuling(
-    IDbContextFactory<LazaretDb> databases, ReleaseBook book, EarlierAnswers earlierAnswers, ReleaseDecision decision, DisclosureOptions options, JobSignal signal, TimeProvider time)
+    IDbContextFactory<LazaretDb> databases,
+    ReleaseBook book,
+    EarlierAnswers earlierAnswers,
+    ReleaseDecision decision,
+    DisclosureOptions options,
+    JobSignal signal,
+    TimeProvider time)
 {
     /// <summary>The longest reason, in characters.</summary>
     public const int LongestWhy = 1000;
@@ -85,7 +92,7 @@ internal sealed class ReviewRuling(
         return votes;
     }
 
-    /// <summary>A steward can overrule only a spent ledger. A release beyond the limit was not charged, so it is compared again with everything answered since.</summary>
+    /// <summary>A steward can overrule only a spent ledger. A release beyond the limit was not charged, so later answers were not compared with it: it is compared with them now.</summary>
     private async Task ApproveAsync(LazaretDb db, Review review, Job job, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var releases = await HeldReleases.FindAsync(db, review, cancellationToken);
@@ -121,7 +128,7 @@ internal sealed class ReviewRuling(
         db.Audit.Add(AuditEntry.Of(action, now, job, detail));
     }
 
-    /// <summary>For releases beyond the limit: later answers were not compared with them, for they counted nowhere.</summary>
+    /// <summary>What of these releases that are beyond the limit does not go together with what was answered.</summary>
     private async Task<BlockRule?> FindConflictAsync(LazaretDb db, List<Release> releases, Job job, CancellationToken cancellationToken)
     {
         string[] queries = [.. releases.Where(release => release.State == ReleaseState.BeyondLimit).Select(release => release.Query)];
@@ -129,7 +136,8 @@ internal sealed class ReviewRuling(
             return null;
         var project = job.Project is null ? null : await db.Projects.AsNoTracking().SingleOrDefaultAsync(project => project.Key == job.Project, cancellationToken);
         using var turn = await book.OpenAsync(db, cancellationToken);
-        // Which outcomes the data have now is not known here: one that was answered about under another name is taken for the same if its values are.
-        return earlierAnswers.FindConflict([.. queries.Select(query => book.Find(query)!.Compared)], options.MinimumOf(project), hasOutcome: _ => false);
+        ComparedAnswer[] answers = [.. queries.Select(query => book.Find(query)!.Compared)];
+        // Which outcomes those data had is known from answers about them alone: in doubt, another name with nearly the same values is the same outcome.
+        return earlierAnswers.FindConflict(answers, options.MinimumOf(project), name => book.All.Any(entry => entry.Outcome == name && entry.DataVersion == answers[0].DataVersion));
     }
 }

@@ -169,7 +169,7 @@ internal sealed class FirecrackerDriver(SandboxOptions options, KvmProbe kvm, Ti
     private static FirecrackerApi.Files LayOut(Machine machine, string root)
     {
         const UnixFileMode Shared = (UnixFileMode)0b110_110_110;
-        File.WriteAllBytes(Path.Join(root, "input"), machine.Input);
+        File.WriteAllBytes(Path.Join(root, "input"), machine.Input());
         SharedFile.MakeReadable(Path.Join(root, "input"));
         using (var output = File.Create(Path.Join(root, "output")))
             output.SetLength(OutputDrive.Size);

@@ -9,7 +9,7 @@ namespace Lazaret.Node.Sandboxes.MicroVm;
 /// <param name="MemoryMiB">The guest's memory.</param>
 /// <param name="Processors">Whole virtual processors.</param>
 /// <param name="Root">The image of the program's root.</param>
-/// <param name="Input">The bytes of the input drive.</param>
+/// <param name="Input">Makes the bytes of the input drive, with the time at which the machine starts.</param>
 /// <param name="Data">The images of the run's mounts, in order.</param>
 /// <param name="Reach">Those of the images of which a program could find out which parts are in the host's memory: see <see cref="SandboxRun.Reach"/>.</param>
 /// <param name="Timeout">When the host stops a machine that has not stopped by itself.</param>
@@ -20,7 +20,7 @@ internal sealed record Machine(
     int MemoryMiB,
     int Processors,
     string Root,
-    byte[] Input,
+    Func<byte[]> Input,
     IReadOnlyList<string> Data,
     IReadOnlyList<string> Reach,
     TimeSpan Timeout)

@@ -109,7 +109,7 @@ internal sealed class MicroVmSandbox : ISandbox
             (int)(GuestMemory(run) >> 20),
             Math.Clamp((int)Math.Ceiling(run.Limits.Cpus), 1, Environment.ProcessorCount),
             root,
-            InputDrive.Write(run, _time),
+            () => InputDrive.Write(run, _time),
             data,
             [.. Images().Where(image => run.Reach.Contains(image.Source)).Select(image => image.File)],
             run.Limits.Timeout + Grace);

@@ -41,10 +41,17 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         // 2.
         if (state is not null)
         {
-            var end = await RunAsync(machine, withKvm, state, cancellationToken);
-            if (end.Started || cancellationToken.IsCancellationRequested)
-                return end;
-            templates!.Forget(state);
+            try
+            {
+                var end = await RunAsync(machine, withKvm, state, cancellationToken);
+                if (end.Started || cancellationToken.IsCancellationRequested)
+                    return end;
+                templates!.Forget(state);
+            }
+            catch (SandboxException) when (!File.Exists(state))
+            {
+                // Another run has forgotten it meanwhile.
+            }
         }
 
         // 3.
@@ -58,7 +65,7 @@ internal sealed class QemuDriver(BubblewrapSandbox jail, QemuTemplates? template
         var run = Jail(machine, withKvm) with
         {
             Command = ["/bin/sh", "-c", script, state is null ? "/dev/null" : QemuCommand.StateFile, QemuCommand.Program, .. arguments],
-            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Path.GetFileName(QemuCommand.InputFile)] = machine.Input },
+            Inputs = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal) { [Path.GetFileName(QemuCommand.InputFile)] = machine.Input() },
             Output = Path.GetFileName(QemuCommand.OutputFile),
             Mounts =
             [

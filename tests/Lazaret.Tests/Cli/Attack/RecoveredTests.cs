@@ -72,6 +72,9 @@ public sealed class RecoveredTests
         Assert.True(lucky.HasChance);
         Assert.False(Through.HasChance || Recovered.Count("answers", 2, 1, 100).HasChance);
         Assert.True(Report(new AttackResult(new SmallCell(), Through, lucky, Again: unlucky)).IsSafe);
+        // Who was refused everything then, or could not have succeeded, is not cleared.
+        Assert.False(Report(new AttackResult(new SmallCell(), Through, lucky, Again: Recovered.Accuracy([]))).IsSafe);
+        Assert.False(Report(new AttackResult(new SmallCell(), Through, lucky, Again: Recovered.Accuracy([true, false, true]))).IsSafe);
         var twice = Report(new AttackResult(new SmallCell(), Through, lucky, Again: lucky));
         Assert.False(twice.IsSafe);
         Assert.True((bool)JsonNode.Parse(twice.ToJson())!["attacks"]![0]!["again"]!["succeeds"]!);

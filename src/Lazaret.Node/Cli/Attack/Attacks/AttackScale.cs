@@ -11,8 +11,8 @@ internal sealed record AttackScale(int Seeds, int Minimum)
 
     public IEnumerable<int> Numbers => Enumerable.Range(First, Seeds);
 
-    /// <summary>As many sites, and none of these.</summary>
-    public AttackScale Others => this with { First = First + Seeds };
+    /// <summary>More sites, and none of these.</summary>
+    public AttackScale MoreSites => this with { First = First + Seeds, Seeds = 4 * Seeds };
 
     /// <summary>Of a cohort that may be asked about, with and without somebody.</summary>
     public int Size => Math.Max(50, (2 * Minimum) + 10);

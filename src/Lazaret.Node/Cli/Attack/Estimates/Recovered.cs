@@ -17,6 +17,7 @@ internal sealed record Recovered(string Measure, double? Value, double Limit, do
 
     public bool Succeeds => Value > Threshold;
 
+    /// <summary>Whether chance alone may bring it beyond the limit.</summary>
     public bool HasChance => Threshold > Limit;
 
     /// <summary>Of estimates with true outcomes, both in standard deviations of their cohort; pooled over cohorts.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Configuration;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Identity.Registered;
 using Lazaret.Node.Linux;
@@ -57,7 +58,7 @@ internal sealed class AttackNode : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name is not ("PATH" or "HOME" or "TMPDIR" or "XDG_RUNTIME_DIR") && !name.StartsWith("DOTNET_", StringComparison.Ordinal)).ToList())
+        foreach (var name in start.Environment.Keys.Where(name => !IsForAnyProgram(name)).ToList())
             start.Environment.Remove(name);
         // Thousands of requests are of no use in the log; the address that it listens on is.
         start.Environment["Logging__LogLevel__Default"] = nameof(LogLevel.Warning);
@@ -115,6 +116,10 @@ internal sealed class AttackNode : IAsyncDisposable
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         return keys;
     }
+
+    /// <summary>Whether a variable is the system's or the runtime's, and says nothing to the node.</summary>
+    private static bool IsForAnyProgram(string name) =>
+        name is "PATH" or "HOME" or "TMPDIR" or "XDG_RUNTIME_DIR" || (name.StartsWith("DOTNET_", StringComparison.Ordinal) && name != NodeEnvironment.Variable);
 
     private async Task ListenAsync(CancellationToken cancellationToken)
     {

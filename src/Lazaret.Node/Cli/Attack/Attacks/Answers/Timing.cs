@@ -32,7 +32,7 @@ internal sealed class Timing : IAttack
 
     public IReadOnlyList<SeededCohort> Draw(AttackScale scale)
     {
-        var cohort = new SeededCohort(Name, 1, Subjects, scans: DifferentScans);
+        var cohort = new SeededCohort(Name, scale.First, Subjects, scans: DifferentScans);
         cohort.Mark(AttackSite.Group(1), AttackSite.Level, member => member < Few);
         return [cohort];
     }

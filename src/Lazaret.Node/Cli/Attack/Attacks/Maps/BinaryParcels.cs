@@ -17,7 +17,7 @@ internal sealed class BinaryParcels : IAttack
     public string Control => "Discrete and C3, charged for each parcel";
 
     public IReadOnlyList<SeededCohort> Draw(AttackScale scale) =>
-        [.. scale.Numbers.Select(number => new SeededCohort(Name, number, number % 2 == 1 ? scale.Size : 2 * scale.LargeSize, isBinary: true))];
+        [.. scale.Numbers.Select(number => new SeededCohort(Name, number, (number - scale.First) % 2 == 0 ? scale.Size : 2 * scale.LargeSize, isBinary: true))];
 
     public async Task<Recovered> RunAsync(AttackRound round, CancellationToken cancellationToken)
     {
