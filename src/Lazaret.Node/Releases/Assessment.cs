@@ -22,8 +22,8 @@ internal sealed class Assessment
     public required IReadOnlyList<AskedCharge> Charges { get; init; }
 
     /// <summary>
-    /// The trial of the first ledger family that refuses, or of the first family when none does; null when none was tried. With Ledger=project it is always the
-    /// project's ledger, even when the ledger over all projects refuses.
+    /// The trial of the first ledger family that refuses, or of the first family when none does; null when none was tried. With Ledger=project it is the
+    /// project's ledger, or the one over all projects where only that refuses.
     /// </summary>
     public LedgerTrial? Trial { get; set; }
 
