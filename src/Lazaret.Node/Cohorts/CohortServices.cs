@@ -1,9 +1,7 @@
-using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Approvals;
 using Lazaret.Node.Cohorts.Budgets;
 using Lazaret.Node.Cohorts.Receipts;
 using Lazaret.Node.Cohorts.Views;
-using Lazaret.Node.Releases.Earlier;
 using Lazaret.Node.Runs;
 
 namespace Lazaret.Node.Cohorts;
@@ -24,7 +22,6 @@ internal static class CohortServices
         .AddSingleton<GuestProgram>()
         .AddSingleton<MapReading>()
         .AddSingleton<CohortAdmission>()
-        .AddSingleton<ICrossValidations, CrossValidations>()
         .AddSingleton<CatalogTasks>()
         .AddSingleton<CohortEvents>()
         .AddSingleton<CohortReceipts>()

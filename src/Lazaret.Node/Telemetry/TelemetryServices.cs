@@ -10,8 +10,8 @@ internal static class TelemetryServices
     /// <summary>The name of the node's traces and metrics.</summary>
     public const string Name = "Lazaret";
 
-    // Room for every combination of a metric's labels is set aside at the start, a hundred bytes each: 2000 combinations for each of a hundred metrics, unless told otherwise. Requests
-    // are counted by route and status; the others have few.
+    // Room for the combinations of each metric's labels is set aside at the start, some 90 bytes each: 2000 combinations, unless told otherwise. Requests are counted by route and
+    // status; the others have few.
     private const string Requests = "http.server.request.duration";
     private const int MostCombinations = 200;
 

@@ -61,9 +61,6 @@ internal sealed record CanonicalQuery(
     [JsonIgnore]
     public CanonicalQuery Together => this with { Map = Batch ?? Map, Alternative = null };
 
-    /// <summary>Whether both are cross-validations inside one mask, and not by the same scheme.</summary>
-    public bool IsOtherSchemeOf(CanonicalQuery? other) => other is { Cv: not null } && Cv is not null && other.Mask == Mask && (other.Cv, other.Within, other.Stat) != (Cv, Within, Stat);
-
     /// <summary>A name for the question on one state of the data: SHA-256 in hexadecimal digits.</summary>
     public string NameOn(string dataVersion) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{dataVersion}\n{JsonSerializer.Serialize(this)}")));
 }

@@ -5,7 +5,7 @@ using Lazaret.Disclosure.Ledgers;
 namespace Lazaret.Node.Releases.Earlier;
 
 /// <summary>Compares answers with those that were given before: two of them may tell of few subjects what neither tells alone, which no ledger sees.</summary>
-internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options, ICrossValidations crossValidations)
+internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options)
 {
     /// <summary>The control that withholds these answers; null for none. The caller has the book's turn.</summary>
     /// <param name="asked">The answers.</param>
@@ -44,7 +44,7 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
             && (entry.Outcome == asked.Outcome || OutcomeValues.AreOne(compared, minimum)));
 
     /// <summary>Whether the same people and outcome, whatever its name was then, were cross-validated in another way.</summary>
-    private bool IsOtherScheme(ComparedAnswer asked, int minimum, Func<string, bool> hasOutcome) => crossValidations.OtherThan(asked.Answer) is { } isOther
-        && book.Charged.Any(entry => entry.Charge.Cohort.Equals(asked.Cohort) && isOther(entry.Answer) && (entry.Outcome == asked.Outcome
+    private bool IsOtherScheme(ComparedAnswer asked, int minimum, Func<string, bool> hasOutcome) => CrossValidationScheme.Of(asked.Answer) is { } scheme
+        && book.Charged.Any(entry => entry.Charge.Cohort.Equals(asked.Cohort) && scheme.IsOtherThan(CrossValidationScheme.Of(entry.Answer)) && (entry.Outcome == asked.Outcome
             || (!hasOutcome(entry.Outcome) && OutcomeValues.AreOne(OutcomeValues.Compare((asked.Cohort, asked.Values), (entry.Charge.Cohort, entry.Values)), minimum))));
 }

@@ -1,4 +1,3 @@
-using Lazaret.Node.Releases.Earlier;
 using System.Security.Cryptography;
 using System.Text;
 using Lazaret.Disclosure;
@@ -6,6 +5,7 @@ using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Projects;
+using Lazaret.Node.Releases.Earlier;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 
