@@ -1,8 +1,8 @@
-using Lazaret.Node.Releases.Earlier;
 using System.Security.Cryptography;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Ledgers;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Releases.Earlier;
 
 namespace Lazaret.Node.Releases;
 
@@ -22,16 +22,10 @@ internal sealed class Assessment
     public required IReadOnlyList<AskedCharge> Charges { get; init; }
 
     /// <summary>
-    /// The trial of the first ledger family that refuses, or of the first family when none does; null when none was tried. With Ledger=project it is the
-    /// project's ledger, or the one over all projects where only that refuses.
+    /// The ledgers in which they count, tried: each family's, with Ledger=project the project's own and then that of all projects. None where another control keeps them before any
+    /// ledger is asked, or none counts them.
     /// </summary>
-    public LedgerTrial? Trial { get; set; }
-
-    /// <summary>The largest leverage in that ledger before the answers.</summary>
-    public double LeverageBefore { get; set; }
-
-    /// <summary>The limits of that ledger.</summary>
-    public LedgerLimits Limits { get; set; } = LedgerLimits.None;
+    public IReadOnlyList<TriedLedger> Ledgers { get; set; } = [];
 
     /// <summary>For the audit, and for whoever reviews it: no subject, no score, no result.</summary>
     public AuditDetail Describe(DecisionRequest request, DisclosureOptions options)
@@ -55,18 +49,7 @@ internal sealed class Assessment
             detail["rule"] = rule;
         if (Charges.Count > 0)
             detail["cohorts"] = Charges.Select(pair => Convert.ToHexStringLower(SHA256.HashData(SubjectSetBytes.Write(pair.Charge.Cohort)))).Distinct().ToArray();
-        if (Trial is { } trial)
-        {
-            detail["leverage_before"] = Math.Round(LeverageBefore, 3);
-            detail["leverage"] = Math.Round(trial.MaxLeverage, 3);
-            if (double.IsFinite(Limits.Leverage))
-                detail["leverage_limit"] = Math.Round(Limits.Leverage, 3);
-            detail["bits"] = Math.Round(trial.Bits, 2);
-            detail["bits_after"] = Math.Round(trial.BitsAfter, 2);
-            if (double.IsFinite(Limits.BitsPerSubject))
-                detail["bits_limit"] = Math.Round(Limits.BitsPerSubject * trial.Reached, 2);
-        }
-
+        TriedLedger.Describe(Ledgers, detail);
         return detail;
     }
 }

@@ -86,15 +86,16 @@ internal sealed class ReleaseDecision(
     {
         if (assessment.Charges.Count > 0)
             detail["overlap"] = Math.Round(OverlapOf(assessment), 3);
-        var rule = assessment.Rule;
+        var (rule, ledgers) = (assessment.Rule, assessment.Ledgers);
         foreach (var earlier in why == ReviewReason.SameQueryHeld ? await HeldReleases.FirstReviewsAsync(db, request.Questions.Select(question => question.Query), cancellationToken) : [])
         {
             rule ??= earlier.Rule;
+            ledgers = ledgers.Count > 0 ? ledgers : earlier.ReadLedgers();
             foreach (var (name, said) in earlier.ReadDetail())
                 detail.TryAdd(name, said);
         }
 
-        db.Reviews.Add(Review.Of(request.Job, why, rule, detail, now));
+        db.Reviews.Add(Review.Of(request.Job, why, rule, detail, ledgers, now));
     }
 
     /// <summary>The next multiple of the tick; null where answers are shown at once.</summary>
@@ -188,9 +189,8 @@ internal sealed class ReleaseDecision(
             return assessment;
 
         var subjects = book.Subjects + indices.Values.Count(index => index >= book.Subjects);
-        BlockRule? spent = null;
-        foreach (var family in families)
-            spent ??= FindSpent(request, assessment, family, charges, subjects);
+        assessment.Ledgers = [.. families.SelectMany(family => TryLedgers(request, family, charged, subjects))];
+        var spent = assessment.Ledgers.FirstOrDefault(ledger => ledger.Rule is not null)?.Rule;
         assessment.IsSpent = assessment.Rule is null && spent is not null;
         assessment.Rule ??= spent;
         return assessment;
@@ -221,25 +221,14 @@ internal sealed class ReleaseDecision(
         return new AskedCharge(question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits), values);
     }
 
-    /// <summary>What these charges would break in a family's ledger, and in that of all projects together where each has its own.</summary>
-    private BlockRule? FindSpent(DecisionRequest request, Assessment assessment, ToldFamily family, LedgerCharge[] charges, int subjects)
+    /// <summary>What these charges would do to a family's ledger: to the project's own and that of all projects together, where each has its own.</summary>
+    private IEnumerable<TriedLedger> TryLedgers(DecisionRequest request, ToldFamily family, IReadOnlyList<AskedCharge> charged, int subjects)
     {
-        string[] queries = [.. assessment.Charges.Select(pair => pair.Question.Query)];
-        var isByProject = options.Ledger == "project";
-        var (ledger, limits) = (book.LedgerOf(family.Outcomes, isByProject ? request.Job.Project ?? "" : null, subjects), request.Policy.LimitsOf(family.IsDiscrete, family.Entropy));
-        var before = ledger.Ledger.MaxLeverage;
-        var trial = ledger.Try(queries, charges, limits);
-        if (isByProject && trial.Rule is null)
-        {
-            var (site, siteLimits) = (book.LedgerOf(family.Outcomes, project: null, subjects), request.Policy.SiteLimitsOf(family.IsDiscrete));
-            var siteBefore = site.Ledger.MaxLeverage;
-            if (site.Try(queries, charges, siteLimits) is { Rule: not null } refusal)
-                (before, limits, trial) = (siteBefore, siteLimits, refusal);
-        }
-
-        if (assessment.Trial is null || trial.Rule is not null)
-            (assessment.LeverageBefore, assessment.Limits, assessment.Trial) = (before, limits, trial);
-        return trial.Rule;
+        (string, LedgerCharge)[] charges = [.. charged.Select(asked => (asked.Question.Query, asked.Charge))];
+        var (project, limits, isByProject) = (request.Job.Project, request.Policy.LimitsOf(family.IsDiscrete, family.Entropy), options.Ledger == "project");
+        yield return TriedLedger.Try(book, project, charges, subjects, family.Outcomes, isOfSite: !isByProject, limits);
+        if (isByProject)
+            yield return TriedLedger.Try(book, project, charges, subjects, family.Outcomes, isOfSite: true, request.Policy.SiteLimitsOf(family.IsDiscrete));
     }
 
     /// <summary>Differential privacy: whether the budget is too small for these answers.</summary>

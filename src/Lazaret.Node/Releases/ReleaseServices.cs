@@ -14,5 +14,6 @@ internal static class ReleaseServices
         .AddSingleton<ReviewPolicy>()
         .AddSingleton<ReleaseDecision>()
         .AddSingleton<ReviewDesk>()
+        .AddSingleton<ReviewNumbers>()
         .AddSingleton<ReviewRuling>();
 }

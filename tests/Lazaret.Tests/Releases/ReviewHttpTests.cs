@@ -19,7 +19,7 @@ using static Lazaret.Tests.Releases.DecidedJobs;
 namespace Lazaret.Tests.Releases;
 
 /// <summary>Reviews, receipts and budgets over HTTP.</summary>
-public sealed class ReviewHttpTests
+public sealed partial class ReviewHttpTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -159,41 +159,33 @@ public sealed class ReviewHttpTests
         Assert.IsType<ReviewOutcome.Counted>(await node.Services.GetRequiredService<ReviewRuling>().DecideAsync(job.Id, AuditEntry.Operator, ReviewVerdict.Approve, "", Stop));
     }
 
-    [Theory]
-    [InlineData("{}", "decision")]
-    [InlineData("[]", "body")]
-    [InlineData("{\"decision\":\"approve\",\"decision\":\"reject\",\"why\":\"x\"}", "body")]
-    [InlineData("""{"decision":"maybe"}""", "decision")]
-    [InlineData("""{"decision":"reject"}""", "why")]
-    [InlineData("""{"decision":"ask","why":" "}""", "why")]
-    [InlineData("""{"decision":"ask","why":"\u0007"}""", "why")]
-    [InlineData("""{"decision":"ask","why":7}""", "why")]
-    [InlineData("""{"decision":"approve","colour":"red"}""", "colour")]
-    [InlineData("\"\\ud800\"", "body")]
-    [InlineData("""{"decision":"ask","why":"\ud800"}""", "why")]
-    public async Task A_word_that_is_none_is_refused(string body, string field)
-    {
-        await using var node = await StartAsync();
-        var steward = await node.RegisterAsync("steward", Roles.Steward);
-        using var refused = await node.SendAsync(HttpMethod.Post, $"/v1/reviews/{Guid.NewGuid()}", steward, Json(body));
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        var faults = JsonNode.Parse(await refused.Content.ReadAsStringAsync(Stop))!["errors"]!.AsArray();
-        Assert.Contains(field, faults.Select(fault => (string)fault!["field"]!));
-    }
-
     [Fact]
-    public async Task A_reason_too_long_is_refused_and_the_audit_has_its_digest_alone()
+    public async Task An_approval_by_numbers_that_do_not_hold_any_more_is_refused_on_the_page_and_over_http()
     {
-        await using var node = await StartAsync();
+        await using var node = await ServingNode.StartAsync(options => RegisteredKeys.AskForKeys(options) with { Disclosure = Policy with { WhenSpent = "review", Review = new() } });
         var steward = await node.RegisterAsync("steward", Roles.Steward);
-        var job = await RunAsync(node.Services, Ask("a"));
-        using (var refused = await node.SendAsync(HttpMethod.Post, $"/v1/reviews/{job.Id}", steward, Json($$"""{"decision":"ask","why":"{{new string('x', 1001)}}"}""")))
+        await RunAsync(node.Services, Ask("a", first: 0.4));
+        var job = await RunAsync(node.Services, Ask("b", first: 0.4));
+        var (path, page) = ($"/v1/reviews/{job.Id}", $"/console/reviews/{job.Id}");
+        var seen = await ReadAsync(node, path, steward);
+        await RunAsync(node.Services, Ask("c", first: 0.08));
+
+        // A second click on the page sends the old time again.
+        for (var click = 0; click < 2; click++)
+        {
+            using var form = new FormUrlEncodedContent([new("decision", "approve"), new("why", ""), new("assessed_at", (string)seen["assessed_at"]!)]);
+            using var refused = await node.SendAsync(HttpMethod.Post, page, steward, form);
             Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
-        await DecideAsync(node, job.Id, steward, """{"decision":"ask","why":"Who is Jane Doe?"}""");
-        await using var db = await node.Services.GetRequiredService<IDbContextFactory<LazaretDb>>().CreateDbContextAsync(Stop);
-        var detail = (await db.Audit.SingleAsync(entry => entry.Action == AuditAction.ResultReviewed, Stop)).Detail;
-        Assert.Contains("why_sha256", detail, StringComparison.Ordinal);
-        Assert.DoesNotContain("Jane", detail, StringComparison.Ordinal);
+            Assert.Contains("Other answers were released since", await refused.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+        }
+
+        using (var refused = await node.SendAsync(HttpMethod.Post, path, steward, Json($$"""{"decision":"approve","assessed_at":"{{seen["assessed_at"]}}"}""")))
+            Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        var anew = await ReadAsync(node, path, steward);
+        var (before, after) = (Assert.Single(seen["ledgers"]!.AsArray())!, Assert.Single(anew["ledgers"]!.AsArray())!);
+        Assert.Equal("site leverage", $"{after["counts"]} {after["rule"]}");
+        Assert.True((double)after["leverage"]!["after"]! > (double)before["leverage"]!["after"]!);
+        Assert.Equal("done", (string?)(await DecideAsync(node, job.Id, steward, $$"""{"decision":"approve","assessed_at":"{{anew["assessed_at"]}}"}"""))["status"]);
     }
 
     [Fact]

@@ -95,6 +95,9 @@ internal static class ReviewCommands
                     return verdict == ReviewVerdict.Approve && counted.State == Jobs.JobState.Blocked ? ExitCodes.No : ExitCodes.Done;
                 case ReviewOutcome.Over over:
                     throw new InputException($"job {id} is {CohortAnswer.StatusOf(over.State)} already");
+                case ReviewOutcome.Outdated:
+                    Console.WriteLine($"held: {ReviewOutcome.Outdated.Words} lazaret review show {id}");
+                    return ExitCodes.No;
                 default:
                     throw Unknown(id);
             }
@@ -116,6 +119,10 @@ internal static class ReviewCommands
             yield return ("largest leverage", WordsOf(leverage));
         if (answer.Bits is { } bits)
             yield return ("bits told", WordsOf(bits));
+        foreach (var ledger in answer.Ledgers.Count > 1 ? answer.Ledgers : [])
+            yield return ($"ledger of {string.Join(", ", ledger.Outcomes)}, {(ledger.Counts == "site" ? "all projects" : "this project")}", $"leverage {WordsOf(ledger.Leverage)}; bits {WordsOf(ledger.Bits)}");
+        if (answer.Ledgers.Count > 0)
+            yield return ("numbers of", Instants.ToMinute(answer.AssessedAt));
         if (answer.Overlap is { } overlap)
             yield return ("overlap with an earlier map", $"{overlap}");
         if (answer.SameQuestion.Count > 0)

@@ -70,7 +70,7 @@ internal record HeldResult
     [JsonPropertyName("your_decision"), AllowedValues("approve", "reject", "ask"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? YourDecision { get; init; }
 
-    protected static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+    internal static string Name(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static string WordsOf(ReviewReason reason) => reason switch
     {

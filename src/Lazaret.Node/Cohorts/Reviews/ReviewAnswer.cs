@@ -1,9 +1,11 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Jobs;
+using Lazaret.Node.Releases;
 using Lazaret.Node.Releases.Reviews;
 
 namespace Lazaret.Node.Cohorts.Reviews;
@@ -26,6 +28,8 @@ internal sealed record ReviewAnswer : HeldResult
         CovariateFamilies = Find(detail, "covariate_families");
         Leverage = Find(detail, "leverage") is { } leverage ? new(NumberOf(detail, "leverage_before") ?? 0, leverage.GetDouble()) { Limit = NumberOf(detail, "leverage_limit") } : null;
         Bits = NumberOf(detail, "bits_after") is { } bits ? new(Math.Round(bits - (NumberOf(detail, "bits") ?? 0), 2), bits) { Limit = NumberOf(detail, "bits_limit") } : null;
+        Ledgers = [.. found.Review.ReadLedgers().Select(ReviewLedger.Of)];
+        AssessedAt = found.Review.AssessedAt ?? found.Review.At;
         Overlap = Find(detail, "overlap");
         History = new(found.History.GetValueOrDefault(JobState.Done), found.History.GetValueOrDefault(JobState.Blocked), found.History.GetValueOrDefault(JobState.Held));
         SameQuestion = found.SameQuestion;
@@ -67,6 +71,14 @@ internal sealed record ReviewAnswer : HeldResult
     [JsonPropertyName("bits"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReviewCost? Bits { get; init; }
 
+    /// <summary>The same for each ledger in which it counts; empty where none was tried.</summary>
+    [JsonPropertyName("ledgers")]
+    public IReadOnlyList<ReviewLedger> Ledgers { get; init; }
+
+    /// <summary>Of when these numbers are. An approval that finds them worse by now is refused, and they are worked out anew.</summary>
+    [JsonPropertyName("assessed_at")]
+    public DateTimeOffset AssessedAt { get; init; }
+
     /// <summary>The largest correlation of these scores with those of an earlier answer, over the subjects of both.</summary>
     [JsonPropertyName("overlap"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Overlap { get; init; }
@@ -95,6 +107,27 @@ internal sealed record ReviewCost(
 {
     [JsonPropertyName("limit"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Limit { get; init; }
+}
+
+/// <summary>What a held result would do to one ledger.</summary>
+internal sealed record ReviewLedger(
+    [property: JsonPropertyName("outcomes")] IReadOnlyList<string> Outcomes,
+    [property: JsonPropertyName("counts"), AllowedValues("site", "project")] string Counts,
+    [property: JsonPropertyName("leverage")] ReviewCost Leverage,
+    [property: JsonPropertyName("bits")] ReviewCost Bits)
+{
+    /// <summary>The limit that it would break.</summary>
+    [JsonPropertyName("rule"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Rule { get; init; }
+
+    public static ReviewLedger Of(TriedLedger tried) => new(
+        tried.Outcomes,
+        tried.IsOfSite ? "site" : "project",
+        new(Math.Round(tried.LeverageBefore, 3), Math.Round(tried.Leverage, 3)) { Limit = tried.FiniteLeverageLimit },
+        new(Math.Round(tried.BitsBefore, 2), Math.Round(tried.Bits, 2)) { Limit = tried.FiniteBitsLimit })
+    {
+        Rule = tried.Rule is { } rule ? HeldResult.Name(rule) : null,
+    };
 }
 
 /// <summary>A requester's cohort jobs by what became of them.</summary>

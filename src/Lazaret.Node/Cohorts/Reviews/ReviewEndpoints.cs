@@ -47,13 +47,14 @@ internal static class ReviewEndpoints
             return new RefusedRequest<InvalidRequest>(refusal.ToProblem());
         await request.HttpContext.RefuseRevokedAsync();
         var faults = new FaultList<RequestFault>();
-        if (ReviewWord.Read(((BodyReading.Whole)reading).Bytes, faults) is not var (verdict, why))
+        if (ReviewWord.Read(((BodyReading.Whole)reading).Bytes, faults) is not var (verdict, why, seen))
             return new RefusedRequest<InvalidRequest>(Problems.Invalid(faults));
-        return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken) switch
+        return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken, seen) switch
         {
             ReviewOutcome.NoSuchReview => new Problem.NotFound("held result"),
             ReviewOutcome.OwnRequest => new RefusedRequest<InvalidRequest>(Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "Your own request", Own)),
             ReviewOutcome.Over over => new Problem.Conflict($"The job is {CohortAnswer.StatusOf(over.State)} already."),
+            ReviewOutcome.Outdated => new Problem.Conflict(ReviewOutcome.Outdated.Words),
             ReviewOutcome.Counted counted => TypedResults.Ok(new ReviewRuled(id, CohortAnswer.StatusOf(counted.State), counted.State == Jobs.JobState.Held ? counted.Missing : 0)),
             var outcome => throw new InvalidOperationException($"unknown outcome {outcome.GetType().Name}"),
         };

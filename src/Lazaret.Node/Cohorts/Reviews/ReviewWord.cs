@@ -12,7 +12,7 @@ namespace Lazaret.Node.Cohorts.Reviews;
 internal sealed record ReviewWord
 {
     private static readonly string[] Decisions = [.. Enum.GetNames<ReviewVerdict>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
-    private static readonly string[] Members = ["decision", "why"];
+    private static readonly string[] Members = ["decision", "why", "assessed_at"];
 
     [JsonPropertyName("decision"), AllowedValues("approve", "reject", "ask")]
     public required string Decision { get; init; }
@@ -20,8 +20,11 @@ internal sealed record ReviewWord
     [JsonPropertyName("why"), StringLength(ReviewRuling.LongestWhy), Description("needed to reject and to ask; what is asked is shown to the requester")]
     public string? Why { get; init; }
 
+    [JsonPropertyName("assessed_at"), Description("of the review that was looked at: an approval by other numbers than those that the review has now is refused")]
+    public DateTimeOffset? AssessedAt { get; init; }
+
     /// <summary>The word, or null and what is wrong with it.</summary>
-    public static (ReviewVerdict Verdict, string Why)? Read(ReadOnlyMemory<byte> body, FaultList<RequestFault> faults)
+    public static (ReviewVerdict Verdict, string Why, DateTimeOffset? Seen)? Read(ReadOnlyMemory<byte> body, FaultList<RequestFault> faults)
     {
         JsonElement root;
         try
@@ -43,7 +46,7 @@ internal sealed record ReviewWord
 
         foreach (var member in root.EnumerateObject().Where(member => !Members.Contains(member.Name)))
             faults.Add(RequestFault.NoSuch(member.Name, "member", Members));
-        if (!TryText(root, "decision", faults, out var decision) | !TryText(root, "why", faults, out var why))
+        if (!TryText(root, "decision", faults, out var decision) | !TryText(root, "why", faults, out var why) | !TryTime(root, "assessed_at", faults, out var seen))
             return null;
         if (decision is null || Array.IndexOf(Decisions, decision) is var verdict && verdict < 0)
         {
@@ -53,7 +56,7 @@ internal sealed record ReviewWord
 
         if (FindFault((ReviewVerdict)verdict, why) is { } fault)
             faults.Add(new RequestFault("why", fault));
-        return faults.Count > 0 ? null : ((ReviewVerdict)verdict, why ?? "");
+        return faults.Count > 0 ? null : ((ReviewVerdict)verdict, why ?? "", seen);
     }
 
     /// <summary>What is wrong with the reason of a decision; null for nothing.</summary>
@@ -65,6 +68,21 @@ internal sealed record ReviewWord
         _ when string.IsNullOrWhiteSpace(why) => "says nothing",
         _ => null,
     };
+
+    private static bool TryTime(JsonElement root, string name, FaultList<RequestFault> faults, out DateTimeOffset? time)
+    {
+        time = null;
+        if (!root.TryGetProperty(name, out var member) || member.ValueKind == JsonValueKind.Null)
+            return true;
+        if (member.ValueKind == JsonValueKind.String && member.TryGetDateTimeOffset(out var read))
+        {
+            time = read;
+            return true;
+        }
+
+        faults.Add(new RequestFault(name, "must be a time as the review says it"));
+        return false;
+    }
 
     private static bool TryText(JsonElement root, string name, FaultList<RequestFault> faults, out string? text)
     {

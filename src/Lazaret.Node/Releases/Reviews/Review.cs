@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lazaret.Disclosure;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Jobs;
@@ -11,6 +12,8 @@ namespace Lazaret.Node.Releases.Reviews;
 /// <summary>That a job's result waits, or waited, for a steward.</summary>
 public sealed class Review
 {
+    private static readonly JsonSerializerOptions LedgersJson = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     // For EF Core, which fills the properties.
     private Review()
     {
@@ -24,14 +27,20 @@ public sealed class Review
     public BlockRule? Rule { get; private init; }
 
     /// <summary>What the controls said, as JSON: no subject, no score, no result.</summary>
-    public string Detail { get; private init; } = "";
+    public string Detail { get; private set; } = "";
+
+    /// <summary>What the result would do to each ledger in which it counts, as JSON; empty where none was tried.</summary>
+    public string Ledgers { get; private set; } = "";
 
     public DateTimeOffset At { get; private init; }
 
+    /// <summary>When its numbers were worked out anew, because they had become worse; null for never.</summary>
+    public DateTimeOffset? AssessedAt { get; private set; }
+
     public DateTimeOffset? DecidedAt { get; private set; }
 
-    public static Review Of(Job job, ReviewReason reason, BlockRule? rule, AuditDetail detail, DateTimeOffset now) =>
-        new() { JobId = job.Id, Reason = reason, Rule = rule, Detail = detail.ToJson(), At = now };
+    internal static Review Of(Job job, ReviewReason reason, BlockRule? rule, AuditDetail detail, IReadOnlyList<TriedLedger> ledgers, DateTimeOffset now) =>
+        new() { JobId = job.Id, Reason = reason, Rule = rule, Detail = detail.ToJson(), Ledgers = WriteLedgers(ledgers), At = now };
 
     /// <summary>The questions whose answers it is about: <see cref="Release.Query"/>.</summary>
     public IReadOnlyList<string> Queries => ReadDetail() is var detail && detail.TryGetValue("queries", out var queries) && queries is JsonElement { ValueKind: JsonValueKind.Array } list
@@ -40,7 +49,19 @@ public sealed class Review
 
     public AuditDetail ReadDetail() => JsonSerializer.Deserialize<AuditDetail>(Detail)!;
 
+    internal IReadOnlyList<TriedLedger> ReadLedgers() => Ledgers.Length == 0 ? [] : JsonSerializer.Deserialize<TriedLedger[]>(Ledgers, LedgersJson)!;
+
+    /// <summary>Other answers were given since, and with them it would tell more.</summary>
+    internal void Assess(IReadOnlyList<TriedLedger> ledgers, DateTimeOffset now)
+    {
+        var detail = ReadDetail();
+        TriedLedger.Describe(ledgers, detail);
+        (Detail, Ledgers, AssessedAt) = (detail.ToJson(), WriteLedgers(ledgers), now);
+    }
+
     public void Decide(DateTimeOffset now) => DecidedAt = now;
+
+    private static string WriteLedgers(IReadOnlyList<TriedLedger> ledgers) => ledgers.Count == 0 ? "" : JsonSerializer.Serialize(ledgers, LedgersJson);
 
     /// <summary>How it is stored.</summary>
     internal sealed class Mapping : IEntityTypeConfiguration<Review>

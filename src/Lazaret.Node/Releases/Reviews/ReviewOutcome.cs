@@ -14,6 +14,13 @@ internal abstract record ReviewOutcome
     /// <summary>It was decided before, or withdrawn.</summary>
     public sealed record Over(JobState State) : ReviewOutcome;
 
+    /// <summary>An approval by numbers that do not hold any more: together with what was released since, the result would tell more. The review has the new numbers.</summary>
+    public sealed record Outdated : ReviewOutcome
+    {
+        public const string Words =
+            "Other answers were released since, and together with them this one would tell more than the review said. It has the new numbers now, and approvals by the old ones do not count any more: look at them, and decide again.";
+    }
+
     /// <summary>The word counts.</summary>
     /// <param name="State">How the job stands now.</param>
     /// <param name="Missing">How many further stewards must approve.</param>

@@ -19,6 +19,7 @@ internal sealed class ReviewRuling(
     IDbContextFactory<LazaretDb> databases,
     ReleaseBook book,
     EarlierAnswers earlierAnswers,
+    ReviewNumbers numbers,
     ReleaseDecision decision,
     DisclosureOptions options,
     JobSignal signal,
@@ -30,11 +31,18 @@ internal sealed class ReviewRuling(
     /// <summary>
     /// <list type="number">
     /// <item>See that it waits, and that the steward is not its requester.</item>
+    /// <item>See that what an approval rests on still holds: where the result would tell more by now, stewards look at it again.</item>
     /// <item>Count the vote; a steward's later word takes the place of their earlier one.</item>
     /// <item>One rejection ends it; so do as many approvals as the policy asks for.</item>
     /// </list>
     /// </summary>
-    public async Task<ReviewOutcome> DecideAsync(Guid id, string steward, ReviewVerdict verdict, string why, CancellationToken cancellationToken)
+    /// <param name="id">The job.</param>
+    /// <param name="steward">Who decides.</param>
+    /// <param name="verdict">What.</param>
+    /// <param name="why">Why; empty for nothing.</param>
+    /// <param name="cancellationToken">Ends it before anything is written.</param>
+    /// <param name="seen">Of when the numbers are that the steward saw; null where that is not known.</param>
+    public async Task<ReviewOutcome> DecideAsync(Guid id, string steward, ReviewVerdict verdict, string why, CancellationToken cancellationToken, DateTimeOffset? seen = null)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var writing = await db.BeginAloneAsync(JobQueue.Decisions, cancellationToken);
@@ -52,21 +60,56 @@ internal sealed class ReviewRuling(
         if (await HeldReleases.IsAskedByAsync(db, review, steward, cancellationToken))
             return new ReviewOutcome.OwnRequest();
 
-        // 2. Count the vote.
+        // 2. See that what an approval rests on still holds.
         var now = time.GetUtcNow();
+        BlockRule? rule = null;
+        if (verdict == ReviewVerdict.Approve)
+        {
+            if (seen is { } shown && shown != (review.AssessedAt ?? review.At))
+                return new ReviewOutcome.Outdated();
+            rule = await FindRuleAsync(db, review, job, cancellationToken);
+            if (rule is null && await numbers.FindWorseAsync(db, review, job, cancellationToken) is { } worse)
+            {
+                await AskAgainAsync(db, review, worse, steward, now, cancellationToken);
+                await db.SaveChangesAsync(cancellationToken);
+                await writing.CommitAsync(cancellationToken);
+                return new ReviewOutcome.Outdated();
+            }
+        }
+
+        // 3. Count the vote.
         var votes = await CountAsync(db, id, steward, verdict, why, now, cancellationToken);
 
-        // 3. One rejection ends it; so do as many approvals as the policy asks for.
+        // 4. One rejection ends it; so do as many approvals as the policy asks for.
         var missing = Math.Max(0, options.Review.Approvals - votes.Count(vote => vote.Verdict == ReviewVerdict.Approve));
         if (verdict == ReviewVerdict.Reject)
             await BlockAsync(db, review, job, rule: BlockRule.Rejected, now, cancellationToken);
         else if (verdict == ReviewVerdict.Approve && missing == 0)
-            await ApproveAsync(db, review, job, now, cancellationToken);
+            await ApproveAsync(db, review, job, rule, now, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await writing.CommitAsync(cancellationToken);
         if (job.IsOver)
             signal.Say(new JobNews.Over(id));
         return new ReviewOutcome.Counted(job.State, missing);
+    }
+
+    /// <summary>Writes the numbers of now into the review, and takes back what was approved by the old ones.</summary>
+    private static async Task AskAgainAsync(LazaretDb db, Review review, IReadOnlyList<TriedLedger> worse, string steward, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        review.Assess(worse, now);
+        foreach (var vote in await db.ReviewVotes.Where(vote => vote.JobId == review.JobId && vote.Verdict == ReviewVerdict.Approve).ToListAsync(cancellationToken))
+        {
+            // What was asked back stays with the requester.
+            if (vote.Asked is { } asked)
+                (vote.Verdict, vote.Why) = (ReviewVerdict.Ask, asked);
+            else
+                db.ReviewVotes.Remove(vote);
+        }
+
+        var detail = review.ReadDetail();
+        detail["verdict"] = ReviewVerdict.Approve;
+        detail["outdated"] = true;
+        db.Audit.Add(AuditEntry.Of(AuditAction.ResultReviewed, now, steward, detail, review.JobId));
     }
 
     /// <summary>Every vote about a result, with the steward's own as it is now.</summary>
@@ -92,19 +135,24 @@ internal sealed class ReviewRuling(
         return votes;
     }
 
-    /// <summary>A steward can overrule only a spent ledger. A release beyond the limit was not charged, so later answers were not compared with it: it is compared with them now.</summary>
-    private async Task ApproveAsync(LazaretDb db, Review review, Job job, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// What keeps the result also when it is approved; null for nothing. A steward can overrule only a spent ledger. A release beyond the limit was not charged, so later
+    /// answers were not compared with it: it is compared with them now.
+    /// </summary>
+    private async Task<BlockRule?> FindRuleAsync(LazaretDb db, Review review, Job job, CancellationToken cancellationToken) =>
+        review.Rule is { } kept && !kept.IsSpentLedger() ? kept : await FindConflictAsync(db, await HeldReleases.FindAsync(db, review, cancellationToken), job, cancellationToken);
+
+    /// <param name="rule">What keeps it all the same; null for nothing.</param>
+    private async Task ApproveAsync(LazaretDb db, Review review, Job job, BlockRule? rule, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var releases = await HeldReleases.FindAsync(db, review, cancellationToken);
-        var rule = review.Rule is { } kept && !kept.IsSpentLedger() ? kept
-            : await FindConflictAsync(db, releases, job, cancellationToken);
         if (rule is not null)
         {
             await BlockAsync(db, review, job, rule.Value, now, cancellationToken);
             return;
         }
 
-        releases.ForEach(release => release.Approve());
+        foreach (var release in await HeldReleases.FindAsync(db, review, cancellationToken))
+            release.Approve();
         review.Decide(now);
         job.Complete(now);
         Publish(db, job, AuditAction.ResultReleased, review.ReadDetail(), now);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Cohorts.Reviews;
 using Lazaret.Node.Identity;
@@ -26,8 +27,10 @@ internal static class ReviewActs
             return Again("Choose one of the three.", ReviewPage.DecisionField);
         if (ReviewWord.FindFault(verdict, why) is { } wrong)
             return Again($"{Words.Fault("Why", wrong)}. Say it in at most {ReviewRuling.LongestWhy} characters.", ReviewPage.WhyField);
-        return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken) switch
+        DateTimeOffset? seen = DateTimeOffset.TryParse(form["assessed_at"], CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var time) ? time : null;
+        return await ruling.DecideAsync(id, steward.Name, verdict, why, cancellationToken, seen) switch
         {
+            ReviewOutcome.Outdated => Again(ReviewOutcome.Outdated.Words),
             ReviewOutcome.OwnRequest => Again(Own),
             ReviewOutcome.Over over => Again($"The job is {CohortAnswer.StatusOf(over.State)} already."),
             ReviewOutcome.NoSuchReview => ConsoleEndpoints.PageOf<ReviewPage>(id),

@@ -919,6 +919,9 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                     b.Property<Guid>("JobId")
                         .HasColumnType("uuid");
 
+                    b.Property<DateTime?>("AssessedAt")
+                        .HasColumnType("timestamp with time zone");
+
                     b.Property<DateTime>("At")
                         .HasColumnType("timestamp with time zone");
 
@@ -926,6 +929,10 @@ namespace Lazaret.Node.Storage.Migrations.Postgres
                         .HasColumnType("timestamp with time zone");
 
                     b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("text");
+
+                    b.Property<string>("Ledgers")
                         .IsRequired()
                         .HasColumnType("text");
 

@@ -909,6 +909,9 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                     b.Property<Guid>("JobId")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("AssessedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<DateTime>("At")
                         .HasColumnType("TEXT");
 
@@ -916,6 +919,10 @@ namespace Lazaret.Node.Storage.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Ledgers")
                         .IsRequired()
                         .HasColumnType("TEXT");
 

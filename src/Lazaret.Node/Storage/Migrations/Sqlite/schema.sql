@@ -1,4 +1,4 @@
--- 20261129194517_FormerMembersAndQuestions
+-- 20261130223232_ReviewLedgers
 -- A new database, as the migrations up to this one make it. Written by eng/add-migration.
 
 CREATE TABLE "AdmittedViews" (
@@ -214,7 +214,7 @@ CREATE TABLE "Reviews" (
     "Rule" TEXT NULL,
     "Detail" TEXT NOT NULL,
     "At" TEXT NOT NULL,
-    "DecidedAt" TEXT NULL,
+    "DecidedAt" TEXT NULL, "AssessedAt" TEXT NULL, "Ledgers" TEXT NOT NULL DEFAULT '',
     CONSTRAINT "FK_Reviews_Jobs_JobId" FOREIGN KEY ("JobId") REFERENCES "Jobs" ("Id") ON DELETE CASCADE
 );
 
@@ -333,6 +333,8 @@ INSERT INTO "__EFMigrationsHistory" VALUES('20261127083712_Releases','10.0.15');
 INSERT INTO "__EFMigrationsHistory" VALUES('20261127164151_JobLists','10.0.15');
 
 INSERT INTO "__EFMigrationsHistory" VALUES('20261129194517_FormerMembersAndQuestions','10.0.15');
+
+INSERT INTO "__EFMigrationsHistory" VALUES('20261130223232_ReviewLedgers','10.0.15');
 
 CREATE TABLE "__EFMigrationsLock" (
     "Id" INTEGER NOT NULL CONSTRAINT "PK___EFMigrationsLock" PRIMARY KEY,
