@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Identity;
 using Lazaret.Node.Storage;
-using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
