@@ -64,6 +64,9 @@ public enum BlockRule
 /// <summary>What follows from a rule.</summary>
 public static class BlockRules
 {
+    /// <summary>Whether the rule follows from values of the outcome: then the refusal tells something of them.</summary>
+    public static bool TellsOfOutcome(this BlockRule rule) => rule is BlockRule.Outcome or BlockRule.Extreme or BlockRule.CovariateFit or BlockRule.Degenerate;
+
     /// <summary>Whether the rule means that a ledger is spent: together with earlier answers, this one would tell too much. A steward may overrule only such a rule.</summary>
     public static bool IsSpentLedger(this BlockRule rule) => rule is BlockRule.Leverage or BlockRule.GroupLeverage or BlockRule.PairLeverage or BlockRule.Bits;
 }

@@ -31,7 +31,7 @@ public static class DisclosureControl
         var partial = Judge(cohort with { Covariates = [.. cohort.Covariates, degree], ColumnsShown = cohort.ColumnsShown + 1 }, policy, _ => noise);
         if (plain.Result is not { } result || partial.Result is not { } beside)
             return new JudgedAnswer(plain.Rule ?? partial.Rule, null);
-        return plain with { Rule = plain.Rule ?? partial.Rule, Result = result with { BesideDegree = (beside.R, beside.P) }, Rows = [.. plain.Rows, .. partial.Rows] };
+        return plain with { Rule = plain.Rule ?? partial.Rule, Result = result with { BesideDegree = (beside.R, beside.P) }, Rows = [.. plain.Rows, partial.Rows[0]] };
     }
 
     /// <summary>Differential privacy: the noise bounds what the answer tells, whatever was asked before, so no ledger has a row for it.</summary>

@@ -75,7 +75,8 @@ public abstract record CorrelationAnswer
         var noisy = GaussianNoise.On(r, n, isMoved ? DiscreteNoise.QuestionPart(c) : c, noise);
         if (policy.Has(DisclosureControlName.C7) && OutcomeCheck.Extreme(noisy) is { } extreme)
             return new Blocked(extreme);
-        var itsRank = covariates.Length == 0 ? 0 : PartialCorrelation.Basis(covariates).Count;
+        var basis = covariates.Length == 0 ? [] : PartialCorrelation.Basis(covariates);
+        var itsRank = basis.Count;
         var rank = input.ColumnsShown ?? itsRank;
         if (n - 2 - rank < 1)
             return new Blocked(BlockRule.DegreesOfFreedom);
@@ -89,11 +90,13 @@ public abstract record CorrelationAnswer
 
         // 4. Compute what it costs.
         var step = isTrue ? ReleasedStep.WithTrueP(policy.Step, n) : policy.Step;
-        var row = used.Row(step, isTrue ? 0 : GaussianNoise.Sigma(n, discrete ? DiscreteNoise.QuestionPart(c) : c));
+        var sigma = isTrue ? 0 : GaussianNoise.Sigma(n, discrete ? DiscreteNoise.QuestionPart(c) : c);
+        // Beside the plain correlation of scores that covariates take nothing from, a partial one tells how much of the outcome they explain: each of their directions counts as told.
+        LedgerRow[] rows = [used.Row(step, sigma), .. basis.Select(direction => LedgerRow.Of(direction, LedgerRow.ScoreVariance(n, step, sigma))).OfType<LedgerRow>()];
         return new Ready(
             n, released, Rounded.To(policy.Decimals, p),
             interval is var (low, high) ? (Rounded.To(policy.Decimals, low), Rounded.To(policy.Decimals, high)) : null,
-            n - 2 - rank, discrete, new LedgerCharge(input.Cohort, [row]), winsorised, Influence.Of(scores, input.Outcome))
+            n - 2 - rank, discrete, new LedgerCharge(input.Cohort, rows), winsorised, Influence.Of(scores, input.Outcome))
         {
             Area = input.Statistic == Statistic.Spearman && covariates.Length == 0 ? ReleasedArea.Of(scores, input.Outcome, (double)released, c, policy) : null,
         };

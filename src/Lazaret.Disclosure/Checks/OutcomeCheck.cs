@@ -9,7 +9,9 @@ namespace Lazaret.Disclosure.Checks;
 /// </summary>
 public static class OutcomeCheck
 {
-    private const int SmallestMinority = 10;
+    /// <summary>So many subjects have the rarer of two values at least.</summary>
+    public const int SmallestMinority = 10;
+
     private const int ManyValues = 5;
     private const double LargestShare = 0.5;
     private const double MostExplained = 0.75;

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -15,6 +17,9 @@ public sealed record OutcomeValues(IReadOnlyList<uint> Tags)
     private const double SameOutcome = 0.9;
 
     public static readonly OutcomeValues Unknown = new([]);
+
+    /// <summary>Equal for equal values; so that answers about the same ones are compared once.</summary>
+    public UInt128 Digest { get; } = BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(MemoryMarshal.AsBytes<uint>(Tags.ToArray())));
 
     /// <param name="key">The node's key, which never changes.</param>
     public static uint Tag(byte[] key, string subject, double value)

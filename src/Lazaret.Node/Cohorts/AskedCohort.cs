@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Lazaret.Cohort;
 using Lazaret.Cohort.Nulls;
 using Lazaret.Cohort.Queries;
@@ -55,4 +57,10 @@ internal sealed record AskedCohort
 
     /// <summary>The node's secret for draws.</summary>
     public required byte[] Key { get; init; }
+
+    /// <summary>
+    /// The name of this state of the data outside of the node. It is made with the secret: whoever knows the tables but for a few values could otherwise try them all,
+    /// until the digest is right.
+    /// </summary>
+    public string DataVersion => $"sha256:{Convert.ToHexStringLower(HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes($"data\n{Data.Version}")))}";
 }

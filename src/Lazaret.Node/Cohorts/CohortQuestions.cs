@@ -7,6 +7,7 @@ using Lazaret.Cohort.Prediction;
 using Lazaret.Disclosure;
 using Lazaret.Disclosure.Noise;
 using Lazaret.Disclosure.Outcomes;
+using Lazaret.Disclosure.Scores;
 using Lazaret.Node.Cohorts.Answers;
 using Lazaret.Node.Configuration;
 using Lazaret.Node.Releases;
@@ -40,7 +41,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         ScoredCohort[] cohorts = [.. scored.Scores.Take(asked.Request.Maps).Select(CohortOf)];
         IReadOnlyList<JudgedAnswer> answers = [.. cohorts.AsParallel().AsOrdered().Select(Judge)];
         if (asked.Query.Null == NullModel.Permutation)
-            answers = PermutationControl.Judge(cohorts, answers, policy, asked.Query.Alternative, DrawSeedOf(asked, disclosure), disclosure.Permutations, map => Stream("null", map, asked.Request.Canonical(map)));
+            answers = PermutationControl.Judge(cohorts, answers, policy, asked.Query.Alternative, DrawSeedOf(asked, disclosure), disclosure.Permutations, map => NoiseOf("null", cohorts[map], map));
         else if (asked.Query.Null == NullModel.Spatial)
             answers = [JudgeSurrogates(cohorts[0], answers[0])];
         return [.. answers.Select((answer, map) => Question(answer, cohorts[map], map))];
@@ -48,13 +49,23 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
 
     private JudgedAnswer Judge(ScoredCohort cohort, int map)
     {
-        var canonical = asked.Request.Canonical(map);
         if (Degree is null)
-            return DisclosureControl.Judge(cohort, policy, StreamOf);
+            return DisclosureControl.Judge(cohort, policy, purpose => NoiseOf(purpose, cohort, map));
         double[] degree = Array.ConvertAll(Kept(scored.Scores[map]), row => Degree[row]);
-        return DisclosureControl.JudgeBesideDegree(cohort, degree, policy, StreamOf, Stream("degree", map, canonical));
+        return DisclosureControl.JudgeBesideDegree(cohort, degree, policy, purpose => NoiseOf(purpose, cohort, map), NoiseOf("degree", cohort, map));
+    }
 
-        KeyedStream StreamOf(string purpose) => Stream(purpose, map, canonical.Plain);
+    /// <summary>
+    /// The stream of a map's noise. It follows from what R follows from, and from nothing else: the rows, the outcome, the covariates and the scores. Not from the map: two
+    /// maps that round to one code may give other scores, and with one noise the difference of their answers would be free of it. Nor from how filters were written, nor
+    /// from the null: the same scores always have the same noise.
+    /// </summary>
+    private KeyedStream NoiseOf(string purpose, ScoredCohort cohort, int map)
+    {
+        var visits = Kept(scored.Scores[map]).Select(row => asked.Data.View.Rows[asked.Selection.Rows[row]]).Select(row => $"{row.SubjectId}\n{row.Visit}");
+        string[] isNew = disclosure.Has(DisclosureControlName.C0) ? [] : [$"{asked.Job.Id}", $"{map}"];
+        var context = JsonSerializer.SerializeToUtf8Bytes<string[][]>([[asked.Query.Outcome, $"{asked.Query.Statistic}"], [.. asked.Selection.CovariateNames], isNew, [ScoreDigest.Of(cohort, policy)], [.. visits]]);
+        return KeyedStream.Of(asked.Key, purpose, asked.Data.Version, SHA256.HashData(context));
     }
 
     private JudgedAnswer JudgeSurrogates(ScoredCohort cohort, JudgedAnswer answer)
@@ -62,7 +73,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         var kept = Kept(scored.Scores[0]);
         double[][] surrogates = [.. scored.Scores.Skip(1).Select(scores => Array.ConvertAll(kept, row => scores[row]))];
         var digest = Convert.ToHexStringLower(SHA256.HashData(DrawSeedOf(asked, disclosure)));
-        return SurrogateControl.Judge(cohort, answer, surrogates, policy, asked.Query.Alternative, digest, Stream("null", 0, asked.Request.Canonical(0)));
+        return SurrogateControl.Judge(cohort, answer, surrogates, policy, asked.Query.Alternative, digest, NoiseOf("null", cohort, map: 0));
     }
 
     private Question JudgePredictions()
@@ -93,11 +104,11 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         {
             Parcels = [.. asked.Parcels.Zip(judged.Values).Where(parcel => parcel.Second is not null).Select(parcel => new ParcelValue(parcel.First.Label, parcel.First.Name, parcel.Second!.Value))],
             Query = canonical,
-            DataVersion = asked.Data.Version,
+            DataVersion = asked.DataVersion,
             NodeVersion = NodeVersion.Current,
             Disclosure = DisclosureNote.Of(disclosure, cohort.NoiseOf(policy)),
         });
-        return new Question(NameOf(canonical, 0), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, judged.Rule, judged.Rows, leaves) { Values = cohort.Outcome, Discrete = DiscreteOf(cohort) };
+        return new Question(NameOf(canonical, 0), asked.DataVersion, asked.Query.Outcome, cohort.Subjects, judged.Rule, judged.Rows, leaves) { Values = cohort.Outcome, Discrete = DiscreteOf(cohort) };
     }
 
     private double[]? Degree => asked.Query.Null == NullModel.Degree ? scored.Scores[^1] : null;
@@ -165,10 +176,11 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     {
         var canonical = asked.Request.Canonical(map);
         var leaves = answer.Result is { } result ? JsonSerializer.SerializeToUtf8Bytes(ResultOf(result, canonical, cohort)) : [];
-        return new Question(NameOf(canonical, map), asked.Data.Version, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Rows, leaves)
+        return new Question(NameOf(canonical, map), asked.DataVersion, asked.Query.Outcome, cohort.Subjects, answer.Rule, answer.Rows, leaves)
         {
             Values = cohort.Outcome,
             AlsoTold = outcome.Covariates,
+            AlsoValues = [.. outcome.Covariates.Select(name => cohort.AlsoTold[name].Values)],
             Discrete = DiscreteOf(cohort),
             Bits = answer.Bits,
             Rho = answer.Rho,
@@ -181,7 +193,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
 
     private CohortAnswerResult ResultOf(ReleasedResult result, CanonicalQuery canonical, ScoredCohort cohort)
     {
-        var leaves = CohortAnswerResult.Of(result, canonical, asked.Data.Version, DisclosureNote.Of(disclosure, cohort.NoiseOf(policy)));
+        var leaves = CohortAnswerResult.Of(result, canonical, asked.DataVersion, DisclosureNote.Of(disclosure, cohort.NoiseOf(policy)));
         return asked.Query.Folds == FoldScheme.Kfold ? leaves with { SeedDigest = FoldDigest() } : leaves;
     }
 

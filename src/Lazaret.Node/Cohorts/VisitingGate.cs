@@ -54,12 +54,12 @@ internal sealed class VisitingGate(ReleaseDecision decision, DisclosureOptions d
             Interval = ReleasedCorrelation.Interval(statistic, (double)shown, n, rank, c: 0) is var (low, high) ? [ToThreeDecimals(low), ToThreeDecimals(high)] : null,
             DegreesOfFreedom = statistic == Statistic.Kendall || n - 2 - rank < 1 ? null : n - 2 - rank,
             Query = canonical,
-            DataVersion = asked.Data.Version,
+            DataVersion = asked.DataVersion,
             NodeVersion = NodeVersion.Current,
             Disclosure = DisclosureNote.Of(disclosure),
         };
         var question = new Question(
-            canonical.NameOn(asked.Data.Version), asked.Data.Version, asked.Query.Outcome, subjects, rule, [], JsonSerializer.SerializeToUtf8Bytes(result)) { Values = [.. asked.Selection.Outcome], HasRow = false };
+            canonical.NameOn(asked.Data.Version), asked.DataVersion, asked.Query.Outcome, subjects, rule, [], JsonSerializer.SerializeToUtf8Bytes(result)) { Values = [.. asked.Selection.Outcome], HasRow = false };
         var request = new DecisionRequest
         {
             Job = asked.Job,

@@ -53,10 +53,3 @@ internal sealed class Assessment
         return detail;
     }
 }
-
-/// <summary>A question with what it would be charged.</summary>
-/// <param name="Values">Of its outcome, in the order of the cohort.</param>
-internal sealed record AskedCharge(Question Question, LedgerCharge Charge, OutcomeValues Values)
-{
-    public ComparedAnswer Compared => new(Question.Outcome, Question.DataVersion, Charge.Cohort, Values, Question.Answer);
-}

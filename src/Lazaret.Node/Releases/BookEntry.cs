@@ -20,6 +20,9 @@ internal sealed class BookEntry
     /// <summary>What its subjects had then.</summary>
     public required OutcomeValues Values { get; init; }
 
+    /// <summary>What its subjects had then of each outcome among its covariates.</summary>
+    public required IReadOnlyList<OutcomeValues> AlsoValues { get; init; }
+
     public required byte[] Answer { get; init; }
 
     public required string DataVersion { get; init; }
@@ -33,9 +36,9 @@ internal sealed class BookEntry
     public HashSet<string> Projects { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether it counts in ledgers.</summary>
-    public bool IsCharged => State is ReleaseState.Released or ReleaseState.Held;
+    public bool IsCharged => State is ReleaseState.Released or ReleaseState.Held or ReleaseState.Refused;
 
-    public ComparedAnswer Compared => new(Outcome, DataVersion, Charge.Cohort, Values, Answer);
+    public ComparedAnswer Compared => field ??= ComparedAnswer.Of(DataVersion, Charge.Cohort, Outcome, Values, AlsoTold, AlsoValues, Answer);
 
     /// <summary>Whether it tells of any of these outcomes.</summary>
     public bool IsAbout(IReadOnlyCollection<string> outcomes) => outcomes.Contains(Outcome, StringComparer.Ordinal) || AlsoTold.Any(outcome => outcomes.Contains(outcome, StringComparer.Ordinal));
@@ -48,6 +51,7 @@ internal sealed class BookEntry
         AlsoTold = content.AlsoTold,
         Charge = content.Charge,
         Values = content.Values,
+        AlsoValues = content.AlsoValues,
         Answer = content.Answer,
         DataVersion = release.DataVersion,
         Rho = content.Rho,

@@ -3,7 +3,8 @@ using Lazaret.Disclosure.Ledgers;
 namespace Lazaret.Node.Releases;
 
 /// <summary>A ledger, and which releases are counted in it.</summary>
-internal sealed class CountedLedger
+/// <param name="isOfMembership">Whether only cohorts count in it, and not what was told of their subjects.</param>
+internal sealed class CountedLedger(bool isOfMembership)
 {
     private readonly LeverageLedger _ledger = new(0);
     private readonly Dictionary<string, (double Leverage, double Bits)> _counted = new(StringComparer.Ordinal);
@@ -27,7 +28,7 @@ internal sealed class CountedLedger
         {
             _ledger.Grow(subjects);
             foreach (var entry in fresh)
-                Cost([entry], () => _ledger.Add([entry.Charge]));
+                Cost([entry], () => _ledger.Add([isOfMembership ? entry.Charge.Membership : entry.Charge]));
         }
 
         if (fresh.Length > 0)
@@ -46,8 +47,9 @@ internal sealed class CountedLedger
     /// <summary>What it would say after these charges, which are one decision.</summary>
     public LedgerTrial Try(IReadOnlyList<string> queries, IReadOnlyList<LedgerCharge> charges, LedgerLimits limits)
     {
-        var trial = _ledger.Try(charges, limits);
-        _tried = (queries, charges, trial);
+        LedgerCharge[] counted = [.. charges.Select(charge => isOfMembership ? charge.Membership : charge)];
+        var trial = _ledger.Try(counted, limits);
+        _tried = (queries, counted, trial);
         return trial;
     }
 }

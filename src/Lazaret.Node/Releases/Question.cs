@@ -20,6 +20,9 @@ internal sealed record Question(
     /// <summary>Outcomes that it takes out as covariates: the answer tells of them, too, and is charged for them.</summary>
     public IReadOnlyList<string> AlsoTold { get; init; } = [];
 
+    /// <summary>Of each of these, its value for each subject.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> AlsoValues { get; init; } = [];
+
     /// <summary>Those outcomes of which it tells that are discrete in its cohort.</summary>
     public IReadOnlyList<string> Discrete { get; init; } = [];
 

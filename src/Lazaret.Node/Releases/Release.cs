@@ -1,5 +1,5 @@
-using Lazaret.Disclosure.Ledgers;
 using Lazaret.Node.Keys;
+using Lazaret.Node.Releases.Earlier;
 using Lazaret.Node.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -41,8 +41,9 @@ public sealed class Release : ISealedRecord
 
     public RecordPlace Place => new("Releases", nameof(Content), Query);
 
-    internal static Release Of(Question question, LedgerCharge charge, OutcomeValues values, Guid job, string requester, ReleaseState state, RecordSeal seal, DateTimeOffset now)
+    internal static Release Of(AskedCharge asked, Guid job, string requester, ReleaseState state, RecordSeal seal, DateTimeOffset now)
     {
+        var question = asked.Question;
         var release = new Release
         {
             Query = question.Query,
@@ -53,7 +54,7 @@ public sealed class Release : ISealedRecord
             State = state,
             At = now,
         };
-        release.Content = seal.Seal(new ReleaseContent(charge, question.Answer, question.Rho, question.AlsoTold, values).Write(), release.Place);
+        release.Content = seal.Seal(new ReleaseContent(asked.Charge, question.Answer, question.Rho, question.AlsoTold, asked.Values) { AlsoValues = asked.AlsoValues }.Write(), release.Place);
         return release;
     }
 
@@ -94,6 +95,12 @@ public enum ReleaseState
 
     /// <summary>A steward rejected it.</summary>
     Rejected,
+
+    /// <summary>
+    /// It is no answer: one about this cohort and outcome was withheld because of the outcome's values, and the refusal told of them. It counts as if the cohort's mean were
+    /// known, and cohorts are compared with it.
+    /// </summary>
+    Refused,
 }
 
 /// <summary>The table.</summary>

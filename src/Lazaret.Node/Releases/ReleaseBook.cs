@@ -62,7 +62,7 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
         Charged.Where(entry => entry.Projects.Contains(project)).Sum(entry => entry.Rho));
 
     /// <summary>What the releases about these outcomes tell together.</summary>
-    /// <param name="family">The outcomes, sorted.</param>
+    /// <param name="family">The outcomes, sorted; none for what all releases tell of who is in which cohort.</param>
     /// <param name="project">Only what this project was given; null for all.</param>
     /// <param name="subjects">How many subjects there are, with those whom the caller is about to add.</param>
     public CountedLedger LedgerOf(IReadOnlyList<string> family, string? project, int subjects)
@@ -73,10 +73,10 @@ internal sealed class ReleaseBook(RecordSeal seal) : IDisposable
             // Families only merge: what was counted for a part of this one is of no use any more.
             foreach (var part in _ledgers.Keys.Where(other => other.Project == project && other.Family.Split('\n').Intersect(family, StringComparer.Ordinal).Any()).ToList())
                 _ledgers.Remove(part);
-            _ledgers[key] = ledger = new CountedLedger();
+            _ledgers[key] = ledger = new CountedLedger(isOfMembership: family.Count == 0);
         }
 
-        ledger.Count(Charged.Where(entry => entry.IsAbout(family) && (project is null || entry.Projects.Contains(project))), subjects);
+        ledger.Count(Charged.Where(entry => (family.Count == 0 || entry.IsAbout(family)) && (project is null || entry.Projects.Contains(project))), subjects);
         return ledger;
     }
 

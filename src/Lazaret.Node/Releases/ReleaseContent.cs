@@ -15,8 +15,14 @@ public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal 
     /// <summary>In the place of a length: the number of digests and the digests follow, and then the length.</summary>
     private const int ValuesFollow = int.MinValue;
 
+    /// <summary>In the place of a length: how many lists of digests follow, and of each its number of digests and the digests; then the length.</summary>
+    private const int AlsoValuesFollow = int.MinValue + 1;
+
+    /// <summary>Of each outcome that it is charged for beside the one that was asked about.</summary>
+    public IReadOnlyList<OutcomeValues> AlsoValues { get; init; } = [];
+
     /// <summary>
-    /// ρ as the four 32-bit integers of a decimal; where values are known, a mark, the number of their digests and the digests; where outcomes are told beside the one that was asked about, the
+    /// ρ as the four 32-bit integers of a decimal; where values are known, a mark, the number of their digests and the digests; the same for each outcome among the covariates, after a mark and their number; where outcomes are told beside the one that was asked about, the
     /// length of their names as JSON, below zero, and the names; the charge's length, the charge, the answer.
     /// </summary>
     public byte[] Write()
@@ -27,9 +33,15 @@ public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal 
         if (Values.Tags.Count > 0)
         {
             writer.Write(ValuesFollow);
-            writer.Write(Values.Tags.Count);
-            foreach (var tag in Values.Tags)
-                writer.Write(tag);
+            WriteTags(writer, Values);
+        }
+
+        if (AlsoValues.Count > 0)
+        {
+            writer.Write(AlsoValuesFollow);
+            writer.Write(AlsoValues.Count);
+            foreach (var values in AlsoValues)
+                WriteTags(writer, values);
         }
 
         if (AlsoTold.Count > 0)
@@ -56,10 +68,16 @@ public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal 
         var values = OutcomeValues.Unknown;
         if (length == ValuesFollow)
         {
-            var tags = new uint[ReadNumber(ref bytes)];
-            foreach (ref var tag in tags.AsSpan())
-                tag = (uint)ReadNumber(ref bytes);
-            values = new OutcomeValues(tags);
+            values = ReadTags(ref bytes);
+            length = ReadNumber(ref bytes);
+        }
+
+        OutcomeValues[] also = [];
+        if (length == AlsoValuesFollow)
+        {
+            also = new OutcomeValues[ReadNumber(ref bytes)];
+            foreach (ref var told in also.AsSpan())
+                told = ReadTags(ref bytes);
             length = ReadNumber(ref bytes);
         }
 
@@ -71,7 +89,22 @@ public sealed record ReleaseContent(LedgerCharge Charge, byte[] Answer, decimal 
             length = ReadNumber(ref bytes);
         }
 
-        return new ReleaseContent(LedgerChargeBytes.Read(bytes[..length]), bytes[length..].ToArray(), new decimal(parts), names, values);
+        return new ReleaseContent(LedgerChargeBytes.Read(bytes[..length]), bytes[length..].ToArray(), new decimal(parts), names, values) { AlsoValues = also };
+    }
+
+    private static void WriteTags(BinaryWriter writer, OutcomeValues values)
+    {
+        writer.Write(values.Tags.Count);
+        foreach (var tag in values.Tags)
+            writer.Write(tag);
+    }
+
+    private static OutcomeValues ReadTags(ref ReadOnlySpan<byte> bytes)
+    {
+        var tags = new uint[ReadNumber(ref bytes)];
+        foreach (ref var tag in tags.AsSpan())
+            tag = (uint)ReadNumber(ref bytes);
+        return new OutcomeValues(tags);
     }
 
     private static int ReadNumber(ref ReadOnlySpan<byte> bytes)

@@ -17,7 +17,7 @@ namespace Lazaret.Node.Releases;
 /// run, one at a time on all processes: an answer and its charge are written together or not at all, also when the process is killed.
 /// </summary>
 internal sealed class ReleaseDecision(
-    ReleaseBook book, EarlierAnswers earlierAnswers, DisclosureSecret secret, ReviewPolicy reviews, DisclosureOptions options, RecordSeal seal, TimeProvider time)
+    ReleaseBook book, EarlierAnswers earlierAnswers, QuestionNames questionNames, DisclosureSecret secret, ReviewPolicy reviews, DisclosureOptions options, RecordSeal seal, TimeProvider time)
 {
     /// <summary>
     /// <list type="number">
@@ -33,6 +33,8 @@ internal sealed class ReleaseDecision(
         using var turn = await book.OpenAsync(db, cancellationToken);
         var now = time.GetUtcNow();
         var indices = Register(db, key, request.Everybody);
+        if (options.Has(DisclosureControlName.C0))
+            request = request with { Questions = questionNames.TellApart(key, request.Questions, indices) };
 
         // 1. Find what was answered before.
         var stored = options.Has(DisclosureControlName.C0) ? request.Questions.Select(question => book.Find(question.Query)).ToArray() : new BookEntry?[request.Questions.Count];
@@ -40,13 +42,14 @@ internal sealed class ReleaseDecision(
 
         // 2. Compare the others with the released cohorts and what their subjects had then, and try them on the ledgers.
         BlockRule? unfit = null;
-        var charges = fresh.Where(question => question.Rows.Count > 0 || !question.HasRow).Select(question => ChargeOf(key, question, indices, ref unfit)).OfType<AskedCharge>().ToList();
+        var charges = fresh.Where(question => question.Rows.Count > 0 || !question.HasRow).Select(question => AskedCharge.Of(key, question, indices, ref unfit)).OfType<AskedCharge>().ToList();
         var assessment = Assess(request, stored, fresh, indices, await FamiliesAsync(db, request, charges, cancellationToken), charges, unfit);
 
         // 3. Ask whether a steward must see it.
         var why = await reviews.FindReasonAsync(db, request, cancellationToken) ?? ReasonOf(assessment, stored, fresh);
 
         // 4. Write the releases, and report.
+        AddRefusals(db, request, fresh, key, indices, now);
         var detail = assessment.Describe(request, options);
         var publishAt = TickAfter(time.GetUtcNow(), request.NotBefore);
         if (why is null && assessment.Rule is not null)
@@ -71,10 +74,10 @@ internal sealed class ReleaseDecision(
     private void AddReleases(LazaretDb db, DecisionRequest request, Assessment assessment, BookEntry?[] stored, ReleaseState state, DateTimeOffset now)
     {
         var project = request.Job.Project ?? "";
-        foreach (var (question, charge, values) in assessment.Charges)
+        foreach (var charge in assessment.Charges)
         {
-            db.Releases.Add(Release.Of(question, charge, values, request.Job.Id, request.Job.Requester, state, seal, now));
-            db.ReleaseGrants.Add(new ReleaseGrant { Query = question.Query, Project = project });
+            db.Releases.Add(Release.Of(charge, request.Job.Id, request.Job.Requester, state, seal, now));
+            db.ReleaseGrants.Add(new ReleaseGrant { Query = charge.Question.Query, Project = project });
         }
 
         foreach (var entry in stored.OfType<BookEntry>().Where(entry => !entry.Projects.Contains(project)).DistinctBy(entry => entry.Query))
@@ -106,6 +109,27 @@ internal sealed class ReleaseDecision(
         var tick = options.Has(DisclosureControlName.Tick) ? TimeSpan.FromMilliseconds(options.TickMilliseconds) : TimeSpan.Zero;
         var after = Math.Max(now.UtcTicks, notBefore?.UtcTicks ?? 0);
         return tick == TimeSpan.Zero ? null : new DateTimeOffset((after / tick.Ticks + 1) * tick.Ticks, TimeSpan.Zero);
+    }
+
+    /// <summary>
+    /// A refusal that follows from the outcome's values tells of them: whoever may choose the cohort by a map could find who has a rare value. So it counts as if the cohort's
+    /// mean had been given, once for a cohort and outcome, and later cohorts are compared with it.
+    /// </summary>
+    private void AddRefusals(LazaretDb db, DecisionRequest request, List<Question> fresh, byte[] key, Dictionary<string, int> indices, DateTimeOffset now)
+    {
+        if (request.Policy.Profile == DisclosureProfile.Dp)
+            return;
+        BlockRule? unfit = null;
+        foreach (var question in fresh.Where(question => question.HasRow && question.Rule?.TellsOfOutcome() == true))
+        {
+            if (AskedCharge.Of(key, question with { Rows = [], Bits = 0 }, indices, ref unfit) is not { } charge)
+                continue;
+            var name = QuestionNames.Of($"refused\n{question.Outcome}\n{Convert.ToHexStringLower(SubjectSetBytes.Write(charge.Charge.Cohort))}\n{charge.Values.Digest}");
+            if (book.Find(name) is not null || db.Releases.Local.Any(release => release.Query == name))
+                continue;
+            db.Releases.Add(Release.Of(charge with { Question = question with { Query = name, Answer = [], Rho = 0 } }, request.Job.Id, request.Job.Requester, ReleaseState.Refused, seal, now));
+            db.ReleaseGrants.Add(new ReleaseGrant { Query = name, Project = request.Job.Project ?? "" });
+        }
     }
 
     /// <summary>The index of every subject; those who are new are added.</summary>
@@ -189,7 +213,7 @@ internal sealed class ReleaseDecision(
             return assessment;
 
         var subjects = book.Subjects + indices.Values.Count(index => index >= book.Subjects);
-        assessment.Ledgers = [.. families.SelectMany(family => TryLedgers(request, family, charged, subjects))];
+        assessment.Ledgers = [.. families.SelectMany(family => TryLedgers(request, family, charged, subjects)), TryMembership(request, charged, subjects)];
         var spent = assessment.Ledgers.FirstOrDefault(ledger => ledger.Rule is not null)?.Rule;
         assessment.IsSpent = assessment.Rule is null && spent is not null;
         assessment.Rule ??= spent;
@@ -204,23 +228,6 @@ internal sealed class ReleaseDecision(
         _ => question.Rule is BlockRule.MinimumCohort ? question.Rule : null,
     };
 
-    /// <param name="unfit">Set to the reason when no charge is returned, unless it is set already.</param>
-    private static AskedCharge? ChargeOf(byte[] key, Question question, Dictionary<string, int> indices, ref BlockRule? unfit)
-    {
-        // The ledger has the subjects in the order of their indices.
-        var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
-        var cohort = SubjectSet.Of([.. places.Select(place => place.Index).Distinct()]);
-        if (cohort.Count < places.Length || cohort.Count == 0)
-        {
-            unfit ??= cohort.Count == 0 ? BlockRule.MinimumCohort : BlockRule.RepeatedSubject;
-            return null;
-        }
-
-        var order = Array.ConvertAll(places, place => place.At);
-        var values = question.Values.Count == 0 ? OutcomeValues.Unknown : new OutcomeValues(Array.ConvertAll(order, at => OutcomeValues.Tag(key, question.Subjects[at], question.Values[at])));
-        return new AskedCharge(question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits), values);
-    }
-
     /// <summary>What these charges would do to a family's ledger: to the project's own and that of all projects together, where each has its own.</summary>
     private IEnumerable<TriedLedger> TryLedgers(DecisionRequest request, ToldFamily family, IReadOnlyList<AskedCharge> charged, int subjects)
     {
@@ -229,6 +236,15 @@ internal sealed class ReleaseDecision(
         yield return TriedLedger.Try(book, project, charges, subjects, family.Outcomes, isOfSite: !isByProject, limits);
         if (isByProject)
             yield return TriedLedger.Try(book, project, charges, subjects, family.Outcomes, isOfSite: true, request.Policy.SiteLimitsOf(family.IsDiscrete));
+    }
+
+    /// <summary>
+    /// Each answer says how many people it is about: whatever the outcomes were, cohorts together must single out nobody, nor a group below the minimum.
+    /// </summary>
+    private TriedLedger TryMembership(DecisionRequest request, IReadOnlyList<AskedCharge> charged, int subjects)
+    {
+        var limits = request.Policy.LimitsOf(discrete: false, entropy: 0) with { Pair = double.PositiveInfinity, BitsPerSubject = double.PositiveInfinity };
+        return TriedLedger.Try(book, request.Job.Project, [.. charged.Select(asked => (asked.Question.Query, asked.Charge))], subjects, TriedLedger.OfMembership, isOfSite: true, limits);
     }
 
     /// <summary>Differential privacy: whether the budget is too small for these answers.</summary>

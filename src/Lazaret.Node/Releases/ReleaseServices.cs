@@ -11,6 +11,7 @@ internal static class ReleaseServices
         .AddSingleton<DisclosureSecret>()
         .AddSingleton<ReleaseBook>()
         .AddSingleton<EarlierAnswers>()
+        .AddSingleton<QuestionNames>()
         .AddSingleton<ReviewPolicy>()
         .AddSingleton<ReleaseDecision>()
         .AddSingleton<ReviewDesk>()

@@ -12,7 +12,10 @@ internal sealed record TriedLedger
     private const double LeverageShown = 0.0005;
     private const double BitsShown = 0.005;
 
-    /// <summary>The outcomes that share it.</summary>
+    /// <summary>The outcomes of the ledger of who is in which cohort: none.</summary>
+    public static readonly IReadOnlyList<string> OfMembership = [];
+
+    /// <summary>The outcomes that share it; none for what all answers tell of who is in which cohort.</summary>
     public required IReadOnlyList<string> Outcomes { get; init; }
 
     /// <summary>Whether it counts what all projects were given; otherwise what the asking project was.</summary>

@@ -7,6 +7,9 @@ namespace Lazaret.Tests.Disclosure;
 /// <summary>A data view of noise: subjects, outcomes and volumes without any effect, so that what an attacker finds they were told.</summary>
 internal sealed class RandomSite : IDisposable
 {
+    /// <summary>No scan has anything there.</summary>
+    public const int EmptyVoxel = 0;
+
     private readonly TemporaryFolder _folder = new();
     private readonly SplitMix64 _random;
 
@@ -29,7 +32,9 @@ internal sealed class RandomSite : IDisposable
                 what.Add(string.Create(CultureInfo.InvariantCulture, $"{key},{_random.Gaussian():F4},{(_random.Gaussian() > 0 ? 1 : 0)}"));
                 where.Add($"{key},{key.Replace(',', '_')}.nii.gz");
                 using var file = File.Create(_folder[$"{key.Replace(',', '_')}.nii.gz"]);
-                NiftiWriter.Write(file, new NiftiVolume(Grid, 1, Noise()), compress: true);
+                var scan = Noise();
+                scan[EmptyVoxel] = 0;
+                NiftiWriter.Write(file, new NiftiVolume(Grid, 1, scan), compress: true);
             }
         }
 

@@ -28,7 +28,7 @@ internal sealed record ReviewAnswer : HeldResult
         CovariateFamilies = Find(detail, "covariate_families");
         Leverage = Find(detail, "leverage") is { } leverage ? new(NumberOf(detail, "leverage_before") ?? 0, leverage.GetDouble()) { Limit = NumberOf(detail, "leverage_limit") } : null;
         Bits = NumberOf(detail, "bits_after") is { } bits ? new(Math.Round(bits - (NumberOf(detail, "bits") ?? 0), 2), bits) { Limit = NumberOf(detail, "bits_limit") } : null;
-        Ledgers = [.. found.Review.ReadLedgers().Select(ReviewLedger.Of)];
+        Ledgers = [.. found.Review.ReadLedgers().Where(ledger => ledger.Outcomes.Count > 0 || ledger.Rule is not null).Select(ReviewLedger.Of)];
         AssessedAt = found.Review.AssessedAt ?? found.Review.At;
         Overlap = Find(detail, "overlap");
         History = new(found.History.GetValueOrDefault(JobState.Done), found.History.GetValueOrDefault(JobState.Blocked), found.History.GetValueOrDefault(JobState.Held));
@@ -71,7 +71,7 @@ internal sealed record ReviewAnswer : HeldResult
     [JsonPropertyName("bits"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ReviewCost? Bits { get; init; }
 
-    /// <summary>The same for each ledger in which it counts; empty where none was tried.</summary>
+    /// <summary>The same for each ledger in which it counts; that of who is in which cohort, which has no outcomes, only where it refuses. Empty where none was tried.</summary>
     [JsonPropertyName("ledgers")]
     public IReadOnlyList<ReviewLedger> Ledgers { get; init; }
 
@@ -109,7 +109,7 @@ internal sealed record ReviewCost(
     public double? Limit { get; init; }
 }
 
-/// <summary>What a held result would do to one ledger.</summary>
+/// <summary>What a held result would do to one ledger; without outcomes to that of who is in which cohort.</summary>
 internal sealed record ReviewLedger(
     [property: JsonPropertyName("outcomes")] IReadOnlyList<string> Outcomes,
     [property: JsonPropertyName("counts"), AllowedValues("site", "project")] string Counts,

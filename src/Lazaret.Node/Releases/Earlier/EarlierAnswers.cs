@@ -17,10 +17,12 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
         {
             if (DifferByFew(asked, minimum))
                 return BlockRule.Difference;
-            if (asked.DistinctBy(answer => (answer.Outcome, answer.Cohort)).Any(answer => IsChangedForFew(answer, minimum, hasOutcome)))
+            if (asked.DistinctBy(answer => (answer.Outcome, answer.Cohort, answer.Values.Digest)).Any(answer => IsChangedForFew(answer, minimum, hasOutcome)))
                 return BlockRule.Difference;
         }
 
+        if (options.Has(DisclosureControlName.C7) && asked.Any(LeavesFew))
+            return BlockRule.Outcome;
         return asked.Any(answer => IsOtherScheme(answer, minimum, hasOutcome)) ? BlockRule.OtherScheme : null;
     }
 
@@ -33,18 +35,30 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
     }
 
     /// <summary>
-    /// Control C2 for values: whether an outcome has other values for fewer than k subjects of this cohort than it had in an answer about another state of the data. The
-    /// two answers would together tell their values.
+    /// Control C2 for values: whether an outcome has other values for fewer than k subjects of this cohort than it had in another answer, about another state of the data or
+    /// another visit. The two answers would together tell their values.
     /// </summary>
-    private bool IsChangedForFew(ComparedAnswer asked, int minimum, Func<string, bool> hasOutcome) => book.Charged
-        .Where(entry => entry.DataVersion != asked.DataVersion)
-        .DistinctBy(entry => (entry.Outcome, entry.DataVersion, entry.Charge.Cohort))
-        .Any(entry => (entry.Outcome == asked.Outcome || !hasOutcome(entry.Outcome))
-            && OutcomeValues.Compare((asked.Cohort, asked.Values), (entry.Charge.Cohort, entry.Values)) is { Changed: > 0 } compared && compared.Changed < minimum
-            && (entry.Outcome == asked.Outcome || OutcomeValues.AreOne(compared, minimum)));
+    private bool IsChangedForFew(ComparedAnswer asked, int minimum, Func<string, bool> hasOutcome) => asked.Told.Any(told =>
+        Counted(book.Charged.Select(entry => entry.Compared))
+            .Where(earlier => earlier.Told.Outcome == told.Outcome || !hasOutcome(earlier.Told.Outcome))
+            .Any(earlier => OutcomeValues.Compare((asked.Cohort, told.Values), (earlier.Cohort, earlier.Told.Values)) is { Changed: > 0 } compared && compared.Changed < minimum
+                && (earlier.Told.Outcome == told.Outcome || OutcomeValues.AreOne(compared, minimum))));
+
+    // Most answers are about a few cohorts, and about the same values.
+    private static IEnumerable<(SubjectSet Cohort, ToldValues Told)> Counted(IEnumerable<ComparedAnswer> answers) =>
+        answers.SelectMany(answer => answer.Told.Select(told => (answer.Cohort, told))).DistinctBy(told => (told.told.Outcome, told.Cohort, told.told.Values.Digest));
 
     /// <summary>Whether the same people and outcome, whatever its name was then, were cross-validated in another way.</summary>
     private bool IsOtherScheme(ComparedAnswer asked, int minimum, Func<string, bool> hasOutcome) => CrossValidationScheme.Of(asked.Answer) is { } scheme
         && book.Charged.Any(entry => entry.Charge.Cohort.Equals(asked.Cohort) && scheme.IsOtherThan(CrossValidationScheme.Of(entry.Answer)) && (entry.Outcome == asked.Outcome
             || (!hasOutcome(entry.Outcome) && OutcomeValues.AreOne(OutcomeValues.Compare((asked.Cohort, asked.Values), (entry.Charge.Cohort, entry.Values)), minimum))));
+
+    /// <summary>
+    /// Control C7 for differences: an answer says how many of the cohort have each of two values. Where one cohort holds another, those who are only in the larger one must have
+    /// enough of both, as if they were asked about.
+    /// </summary>
+    private bool LeavesFew(ComparedAnswer asked) => ValueCounts.Of(asked.Answer) is { } counts
+        && book.Charged.Where(entry => entry.Outcome == asked.Outcome && IsWithin(entry.Charge.Cohort, asked.Cohort)).Any(entry => ValueCounts.Of(entry.Answer) is { } other && counts.LeavesFew(other));
+
+    private static bool IsWithin(SubjectSet one, SubjectSet other) => !one.Equals(other) && one.CountIn(other) == Math.Min(one.Count, other.Count);
 }

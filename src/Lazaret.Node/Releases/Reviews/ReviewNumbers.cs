@@ -26,7 +26,7 @@ internal sealed class ReviewNumbers(ReleaseBook book, DisclosureOptions options)
         // Families may have merged since.
         var kinships = options.Has(DisclosureControlName.Families) ? await db.OutcomeKinships.AsNoTracking().ToListAsync(cancellationToken) : [];
         var families = OutcomeFamilies.Joined([.. kinships.Select(kinship => new[] { kinship.First, kinship.Second }), .. said.Select(ledger => ledger.Outcomes)]);
-        TriedLedger[] now = [.. said.Select(ledger => TriedLedger.Try(book, job.Project, charges, book.Subjects, [.. families.FamilyOf(ledger.Outcomes[0])], ledger.IsOfSite, ledger.Limits))];
+        TriedLedger[] now = [.. said.Select(ledger => TriedLedger.Try(book, job.Project, charges, book.Subjects, ledger.Outcomes is [var first, ..] ? [.. families.FamilyOf(first)] : TriedLedger.OfMembership, ledger.IsOfSite, ledger.Limits))];
         return now.Zip(said).Any(pair => pair.First.IsWorseThan(pair.Second)) ? now : null;
     }
 }

@@ -27,7 +27,8 @@ internal sealed class ReviewPolicy(DisclosureOptions options)
             return ReviewReason.FirstUse;
         if (rules.BlocksInARow == 0 || !options.Has(DisclosureControlName.C9))
             return null;
-        var last = await earlier.Where(other => other.State == JobState.Done || other.State == JobState.Blocked)
+        // An answer that was given before, and costs nothing, does not make good for refusals.
+        var last = await earlier.Where(other => other.State == JobState.Blocked || (other.State == JobState.Done && db.Set<Release>().Any(release => release.JobId == other.Id)))
             .OrderByDescending(other => other.UpdatedAt).Select(other => other.State).Take(rules.BlocksInARow).ToListAsync(cancellationToken);
         return last.Count == rules.BlocksInARow && last.TrueForAll(state => state == JobState.Blocked) ? ReviewReason.BlocksInARow : null;
     }
