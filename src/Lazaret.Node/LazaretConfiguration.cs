@@ -29,6 +29,8 @@ internal static class LazaretConfiguration
         if (faults.Count == 0)
             TakeOver(variables);
         var settings = ReadSettings(source.Settings, faults);
+        if (source.Variables is { } emptied && variables.Count == 0 && settings.Count == 0 && arguments.Count == 0 && !Variables().Any(variable => SetsNode(variable.Name)) && faults.Count == 0)
+            faults.Add($"{emptied}: sets nothing: a node would begin anew beside the one that it was for. Put its settings back, or delete the file");
         var ofEnvironment = ReadSettings(Path.ChangeExtension(source.Settings, $"{NodeEnvironment.Current.Name}.json"), faults);
         faults.AddRange(SettingAliases.Faults(Variables()).Select(fault => $"the environment: {fault}"));
         // FindGiver names these sources by their order.
@@ -44,6 +46,8 @@ internal static class LazaretConfiguration
             .AddCommandLine([.. arguments])
             .Build();
         return faults.Count == 0 ? configuration : throw new InputException(string.Join('\n', faults.Concat(FaultsOf(configuration))));
+
+        static bool SetsNode(string variable) => SettingAliases.All.ContainsKey(variable) || variable.StartsWith($"{NodeOptions.Section}__", StringComparison.OrdinalIgnoreCase) || variable.StartsWith("ConnectionStrings__", StringComparison.OrdinalIgnoreCase);
 
         static IEnumerable<(string Name, string Value)> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => ((string)variable.Key, (string?)variable.Value ?? ""));
     }

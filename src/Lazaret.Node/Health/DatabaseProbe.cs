@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
@@ -40,9 +41,14 @@ internal sealed class DatabaseProbe(TimeProvider time)
         }
 
         if (Interlocked.CompareExchange(ref _file, now, 0) is var opened && (opened == 0 || opened == now))
-            return null;
+            return FaultOfRights(path);
         return $"{path} is another file than the one that this node opened, and what it writes now is lost when it ends: put the other one back, or start the node again";
     }
+
+    // SQLite writes all three, and makes the two others with the rights of the first. It is asked of the kernel: closing a file of SQLite's would end its locks.
+    private static string? FaultOfRights(string path) => new[] { path, $"{path}-wal", $"{path}-shm" }.FirstOrDefault(AccessRight.IsWriteRefused) is { } refused
+        ? $"{refused} may not be written by user {LinuxCalls.User}, as whom this runs, so that nothing is admitted: chmod u+rw {path}*, and see that its disk is mounted for writing"
+        : null;
 
     private static bool IsHidden(string path)
     {

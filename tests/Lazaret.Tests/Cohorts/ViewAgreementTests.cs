@@ -28,21 +28,41 @@ public abstract class ViewAgreementConformance(Func<Lazaret.Node.NodeOptions?, T
         await Assert.ThrowsAsync<DbUpdateException>(() => node.Get<ViewAgreement>().AnnounceAsync(node.Get<CohortSite>().Read(out _)!, Stop));
     }
 
-    [Fact]
-    public async Task A_site_yaml_that_cannot_be_read_is_named_as_the_cause()
+    [Theory]
+    [InlineData("outcomes: {}\noutcomes: {}\n", "site.yaml:2")]
+    [InlineData("outcomes: [\n", "site.yaml:")]
+    [InlineData(null, "site.yaml: is no regular file")]
+    public async Task Where_site_yaml_cannot_be_read_nothing_may_be_asked(string? text, string why)
     {
         using var folder = new TemporaryFolder();
         using var site = new SmallSite();
-        site.Write("site.yaml", "template: T\n");
         await using var node = await start(new() { Data = new DataOptions { View = site.Path } });
-        var before = node.Get<CohortSite>().Read(out _)!;
-        await node.Get<ViewAgreement>().AnnounceAsync(before, Stop);
-        Assert.Null(await node.Get<ViewAgreement>().FaultAsync(before, Stop));
-
+        Assert.NotNull(node.Get<CohortSite>().Read(out _));
+        if (text is not null)
+            site.Write("site.yaml", text);
+        else
+            File.CreateSymbolicLink(site["site.yaml"], folder.MakePipe("pipe"));
+        Assert.Null(node.Get<CohortSite>().Read(out var said));
+        Assert.StartsWith($"the data view cannot be read: {why}", said, StringComparison.Ordinal);
         File.Delete(site["site.yaml"]);
-        File.CreateSymbolicLink(site["site.yaml"], folder.MakePipe("pipe"));
+        Assert.NotNull(node.Get<CohortSite>().Read(out _));
+    }
+
+    [Fact]
+    public async Task Tables_that_this_process_wrote_down_and_has_read_again_differ_from_nobody_s()
+    {
+        using var site = new SmallSite();
+        await using var node = await start(new() { Data = new DataOptions { View = site.Path } });
+        var agreement = node.Get<ViewAgreement>();
+        await agreement.AnnounceAsync(node.Get<CohortSite>().Read(out _)!, Stop);
+        site.Write("site.yaml", "template: T\n");
         var now = node.Get<CohortSite>().Read(out _)!;
-        Assert.EndsWith("cannot be read: site.yaml: is no regular file", await node.Get<ViewAgreement>().FaultAsync(now, Stop), StringComparison.Ordinal);
+        Assert.Null(await agreement.FaultAsync(now, Stop));
+        await using var db = node.Open();
+        Assert.Equal(now.Version, (await db.AdmittedViews.SingleAsync(Stop)).Version);
+        // Another process's are another matter.
+        await db.AdmittedViews.ExecuteUpdateAsync(view => view.SetProperty(row => row.Version, "another's"), Stop);
+        Assert.Contains("differ from those of the node that admits requests", await agreement.FaultAsync(now, Stop), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -75,6 +75,34 @@ public sealed class ServiceCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_s_file_that_was_emptied_begins_no_other_node()
+    {
+        await _machine.RunAsync("lazaret migrate && cp -p /etc/lazaret/lazaret.env /etc/lazaret/away && : >/etc/lazaret/lazaret.env");
+        foreach (var command in (string[])["models list", "doctor", "serve --role api --urls http://127.0.0.1:0", "keys init"])
+        {
+            var (exitCode, output, error) = await _machine.TryAsync($"cd /var/lib/lazaret && lazaret {command}");
+            Assert.True((exitCode, output) == (2, ""), $"{command}: {exitCode} {output}{error}");
+            Assert.Contains("/etc/lazaret/lazaret.env: sets nothing", error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("", await _machine.RunAsync("find /var/lib/lazaret -name var"));
+        await _machine.RunAsync("mv /etc/lazaret/away /etc/lazaret/lazaret.env && lazaret models list");
+    }
+
+    [Theory]
+    [InlineData("lazaret.db")]
+    [InlineData("audit-checkpoints.ndjson")]
+    public async Task A_file_that_its_owner_may_not_write_is_named_with_what_mends_it(string file)
+    {
+        await _machine.RunAsync($"lazaret migrate && lazaret keys init && lazaret audit verify >/dev/null; cd /var/lib/lazaret && touch {file} && chown lazaret:lazaret {file} && chmod 444 {file}");
+        var (exitCode, output, _) = await _machine.TryAsync("lazaret doctor --json");
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"rw /var/lib/lazaret/{file}", output, StringComparison.Ordinal);
+        await _machine.RunAsync($"chmod u+rw /var/lib/lazaret/{file}*");
+        Assert.DoesNotContain("rw /var/lib/lazaret/", (await _machine.TryAsync("lazaret doctor --json")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_environment_and_the_command_line_win_over_the_services_file()
     {
         await _machine.RunAsync("lazaret migrate");

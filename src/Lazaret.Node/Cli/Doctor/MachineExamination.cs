@@ -52,6 +52,10 @@ internal static class MachineExamination
         var foreign = Entries(state.Root).Where(path => LinuxCalls.StatusOfEntry(path) is { } entry && entry.User != root.User).ToList();
         if (foreign.Count > 0)
             return Finding.No(What, $"{foreign[0]}{(foreign.Count == 1 ? " does" : $" and {foreign.Count - 1} more do")} not belong to user {root.User}, as the state folder does: its service cannot write there", $"chown -R {root.User} {state.Root}");
+        // Keys may be closed to their owner's writing, and what the node writes may not.
+        if (((string[])["lazaret.db*", "audit-checkpoints.*"]).SelectMany(pattern => Directory.EnumerateFiles(state.Root, pattern)).Where(path => LinuxCalls.StatusOfEntry(path)?.Permissions.HasFlag(UnixFileMode.UserWrite) == false).ToList() is [var closed, ..] all)
+            return Finding.No(What, $"{closed}{(all.Count == 1 ? " may" : $" and {all.Count - 1} more may")} not be written by {(all.Count == 1 ? "its owner" : "their owner")}, as whom the node runs", // SQLite makes the files beside its database with the rights of that one.
+                $"chmod u+rw {string.Join(' ', all.Select(path => path.StartsWith(state.Database, StringComparison.Ordinal) ? $"{state.Database}*" : path).Distinct())}");
         if (root.User == 0 && HasUnits)
             return Finding.No(What, $"{state.Root} belongs to root, and {Unit}, which runs as user lazaret, could not open it", $"chown -R lazaret:lazaret {state.Root}, unless root runs the node here", needed: false);
         return Finding.Of(
@@ -176,5 +180,5 @@ internal static class MachineExamination
 
     // What is in an image may belong to others: its program only reads it.
     private static IEnumerable<string> Entries(string root) => Directory.EnumerateFileSystemEntries(root)
-        .Concat(((string[])["cohort", "models"]).Select(folder => new DirectoryInfo(Path.Combine(root, folder))).Where(folder => folder.Exists && !ReadRight.IsRefused(folder.FullName)).SelectMany(folder => folder.EnumerateFileSystemInfos()).Select(entry => entry.FullName));
+        .Concat(((string[])["cohort", "models"]).Select(folder => new DirectoryInfo(Path.Combine(root, folder))).Where(folder => folder.Exists && !AccessRight.IsRefused(folder.FullName)).SelectMany(folder => folder.EnumerateFileSystemInfos()).Select(entry => entry.FullName));
 }

@@ -41,8 +41,13 @@ internal sealed class ViewAgreement(IDbContextFactory<LazaretDb> databases, Coho
         var admitted = await db.AdmittedViews.AsNoTracking().Select(view => view.Version).SingleOrDefaultAsync(cancellationToken);
         if (admitted is null || admitted == data.Version)
             return null;
-        return data.View.Unread is { } fault
-            ? $"the data view at {site.Directory} cannot be read: {fault}"
-            : $"the tables, masks or volumes at {site.Directory} differ from those of the node that admits requests: copy that node's files here, or run 'lazaret site check'";
+        if (admitted == _announced)
+        {
+            // What this process wrote itself, before it read the view again.
+            await AnnounceAsync(data, cancellationToken);
+            return null;
+        }
+
+        return $"the tables, masks or volumes at {site.Directory} differ from those of the node that admits requests: copy that node's files here, or run 'lazaret site check'";
     }
 }

@@ -162,7 +162,10 @@ internal sealed partial class WarmPool : ISandbox, IAsyncDisposable
         catch (Exception e)
         {
             // Runs are not affected: they go to the backend as if there were no pool.
-            LogNotPrepared(e);
+            if (e is SandboxException)
+                LogNotPrepared(e.Message);
+            else
+                LogNotPrepared(e);
         }
 
         lock (_gate)

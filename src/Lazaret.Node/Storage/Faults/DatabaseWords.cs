@@ -32,7 +32,7 @@ internal static class DatabaseWords
         {
             // https://www.sqlite.org/rescode.html
             10 or 13 => "the disk is full or fails, and the database itself need not be damaged: make room (df -h, df -i), and look at the machine's log (dmesg)",
-            8 or 14 => "it may not be opened or written: see whose it is (ls -l), and whether its disk is mounted for writing",
+            8 or 14 => "it may not be opened or written: see whose it is, and that its owner may write it and what lies beside it (ls -l; chmod u+rw lazaret.db*), and whether its disk is mounted for writing",
             11 or 26 => $"it is damaged, or no database: {Replace}",
             _ => null,
         } : IsFullDisk(fault) ? "make room on the disk of what is written (df -h, df -i)" : null;
@@ -46,7 +46,7 @@ internal static class DatabaseWords
         "3D000" => "make the database on the server (createdb -O ROLE NAME), and put a backup in it: lazaret restore FILE",
         "25006" => "the server takes no writes, as a standby does: set ConnectionStrings:Lazaret to the primary",
         "57P03" => "the server starts or stops: wait, and look at its log (journalctl -u postgresql)",
-        "42501" => "the role may not do that: make it the owner of the database (ALTER DATABASE … OWNER TO …)",
+        "42501" => "the role may not do that: make it the owner of the database, and of the tables in it (ALTER DATABASE … OWNER TO …; and in that database, for the role that has the tables: REASSIGN OWNED BY … TO …)",
         _ => null,
     };
 
