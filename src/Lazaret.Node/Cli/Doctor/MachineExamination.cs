@@ -52,10 +52,15 @@ internal static class MachineExamination
         var foreign = Entries(state.Root).Where(path => LinuxCalls.StatusOfEntry(path) is { } entry && entry.User != root.User).ToList();
         if (foreign.Count > 0)
             return Finding.No(What, $"{foreign[0]}{(foreign.Count == 1 ? " does" : $" and {foreign.Count - 1} more do")} not belong to user {root.User}, as the state folder does: its service cannot write there", $"chown -R {root.User} {state.Root}");
-        // Keys may be closed to their owner's writing, and what the node writes may not.
-        if (((string[])["lazaret.db*", "audit-checkpoints.*"]).SelectMany(pattern => Directory.EnumerateFiles(state.Root, pattern)).Where(path => LinuxCalls.StatusOfEntry(path)?.Permissions.HasFlag(UnixFileMode.UserWrite) == false).ToList() is [var closed, ..] all)
-            return Finding.No(What, $"{closed}{(all.Count == 1 ? " may" : $" and {all.Count - 1} more may")} not be written by {(all.Count == 1 ? "its owner" : "their owner")}, as whom the node runs", // SQLite makes the files beside its database with the rights of that one.
-                $"chmod u+rw {string.Join(' ', all.Select(path => path.StartsWith(state.Database, StringComparison.Ordinal) ? $"{state.Database}*" : path).Distinct())}");
+        // Keys may be closed to their owner's writing, and what the node writes may not. SQLite makes the files beside its database with the rights of that one.
+        var closed = ((string[])["lazaret.db*", "audit-checkpoints.*"]).SelectMany(pattern => Directory.EnumerateFiles(state.Root, pattern))
+            .Where(path => LinuxCalls.StatusOfEntry(path)?.Permissions.HasFlag(UnixFileMode.UserWrite) == false).ToList();
+        if (closed.Count > 0)
+        {
+            var opened = closed.Select(path => path.StartsWith(state.Database, StringComparison.Ordinal) ? $"{state.Database}*" : path).Distinct();
+            return Finding.No(What, $"{closed[0]}{(closed.Count == 1 ? "" : $" and {closed.Count - 1} more")} may not be written by user {root.User}, as whom the node runs", $"chmod u+rw {string.Join(' ', opened)}");
+        }
+
         if (root.User == 0 && HasUnits)
             return Finding.No(What, $"{state.Root} belongs to root, and {Unit}, which runs as user lazaret, could not open it", $"chown -R lazaret:lazaret {state.Root}, unless root runs the node here", needed: false);
         return Finding.Of(
