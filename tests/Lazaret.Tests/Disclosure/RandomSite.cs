@@ -7,7 +7,7 @@ namespace Lazaret.Tests.Disclosure;
 /// <summary>A data view of noise: subjects, outcomes and volumes without any effect, so that what an attacker finds they were told.</summary>
 internal sealed class RandomSite : IDisposable
 {
-    /// <summary>No scan has anything there.</summary>
+    /// <summary>Where no scan of <see cref="WithEmptyVoxel"/> has anything.</summary>
     public const int EmptyVoxel = 0;
 
     private readonly TemporaryFolder _folder = new();
@@ -17,6 +17,11 @@ internal sealed class RandomSite : IDisposable
     /// <param name="seed">Of everything.</param>
     /// <param name="visits">The visits of each subject.</param>
     public RandomSite(int subjects, ulong seed, params string[] visits)
+        : this(subjects, seed, visits, hasEmptyVoxel: false)
+    {
+    }
+
+    private RandomSite(int subjects, ulong seed, string[] visits, bool hasEmptyVoxel)
     {
         _random = new SplitMix64(seed);
         // Sandboxes read it under user ids of their own.
@@ -33,7 +38,8 @@ internal sealed class RandomSite : IDisposable
                 where.Add($"{key},{key.Replace(',', '_')}.nii.gz");
                 using var file = File.Create(_folder[$"{key.Replace(',', '_')}.nii.gz"]);
                 var scan = Noise();
-                scan[EmptyVoxel] = 0;
+                if (hasEmptyVoxel)
+                    scan[EmptyVoxel] = 0;
                 NiftiWriter.Write(file, new NiftiVolume(Grid, 1, scan), compress: true);
             }
         }
@@ -42,6 +48,8 @@ internal sealed class RandomSite : IDisposable
         _folder.Write("outcomes.csv", string.Join('\n', what) + "\n");
         _folder.Write("paths.csv", string.Join('\n', where) + "\n");
     }
+
+    public static RandomSite WithEmptyVoxel(int subjects, ulong seed) => new(subjects, seed, [], hasEmptyVoxel: true);
 
     public static Grid Grid { get; } = new(5, 5, 5, new Affine(2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0));
 

@@ -108,12 +108,11 @@ public sealed class HostileFileTests : IDisposable
         else
             _folder.Write("view/site.yaml", kind == "deep" ? new string('[', 195 << 10) : $"a0: &a0 [x]\n{string.Concat(Enumerable.Range(1, 30).Select(i => $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n"))}? *a11\n: 1\n");
 
-        foreach (var path in (string[])["/catalog/variables", "/readyz", "/healthz"])
+        // What may be asked is not known: nobody is told that their question is wrong.
+        foreach (var (path, status) in new[] { ("/catalog/variables", HttpStatusCode.ServiceUnavailable), ("/readyz", HttpStatusCode.ServiceUnavailable), ("/healthz", HttpStatusCode.OK) })
         {
             using var answer = await node.Client.GetAsync(new Uri(path, UriKind.Relative), Stop);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-            if (path == "/catalog/variables")
-                Assert.Empty(JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["variables"]!.AsArray());
+            Assert.Equal(status, answer.StatusCode);
         }
     }
 

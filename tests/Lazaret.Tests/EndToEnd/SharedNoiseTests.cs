@@ -14,7 +14,7 @@ public sealed class SharedNoiseTests : IDisposable
     [Fact]
     public async Task Two_maps_that_round_to_one_code_have_noise_of_their_own_and_one_map_has_the_same_under_every_null()
     {
-        using var site = new RandomSite(120, seed: 31);
+        using var site = RandomSite.WithEmptyVoxel(120, seed: 31);
         await using var guarded = await ServeAsync(site, "guarded", ("Lazaret__Disclosure__Profile", "guarded"));
         await using var open = await ServeAsync(site, "open", [.. OpenPolicy.Environment]);
         var alike = 0;
@@ -33,7 +33,7 @@ public sealed class SharedNoiseTests : IDisposable
     [Fact]
     public async Task A_map_of_another_s_code_gets_its_own_answer()
     {
-        using var site = new RandomSite(120, seed: 32);
+        using var site = RandomSite.WithEmptyVoxel(120, seed: 32);
         await using var node = await ServeAsync(site, "exact", ("Lazaret__Disclosure__Profile", "exact"));
         await using var open = await ServeAsync(site, "open", [.. OpenPolicy.Environment]);
         var (a, b) = (Hidden(site), Hidden(site));

@@ -35,6 +35,22 @@ public sealed class CorrelationAnswerTests
         Assert.Equal(BlockRule.DegreesOfFreedom, Assert.IsType<CorrelationAnswer.Blocked>(CorrelationAnswer.Of(alike with { ColumnsShown = 48 }, Exact, Noise(1))).Rule);
     }
 
+    [Theory]
+    [InlineData(Statistic.Pearson)]
+    [InlineData(Statistic.Spearman)]
+    public void A_partial_correlation_is_charged_for_the_directions_of_its_covariates(Statistic statistic)
+    {
+        var random = new Random(8);
+        double[] dose = [60, .. Enumerable.Range(0, 59).Select(_ => 5 + random.NextDouble())];
+        var input = Input(random, 60) with { Statistic = statistic, Covariates = [dose, Gaussian.Column(random, 60)] };
+        var rows = Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input, Exact, Noise(1))).Charge.Rows;
+        Assert.Equal(3, rows.Count);
+        // A patient whose dose stands out would be told by it, where doses count as numbers.
+        Assert.Equal(statistic == Statistic.Pearson, Math.Abs(rows[1].Weights[0]) > 0.98);
+        Assert.All(rows.Skip(1), row => Assert.Equal(0, row.Weights.Zip(rows[0].Weights, (a, b) => a * b).Sum(), 9));
+        Assert.Single(Assert.IsType<CorrelationAnswer.Ready>(CorrelationAnswer.Of(input with { Covariates = [] }, Exact, Noise(1))).Charge.Rows);
+    }
+
     [Fact]
     public void Noise_is_the_query_s_own_and_p_and_interval_follow_from_what_is_released()
     {

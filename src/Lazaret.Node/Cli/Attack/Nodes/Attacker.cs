@@ -61,6 +61,8 @@ internal sealed class Attacker(HttpClient client, string key, string? project)
             { new StringContent(question.Stat), "stat" },
             { new StringContent(question.Filters), "filters" },
         };
+        if (question.Null is { } against)
+            form.Add(new StringContent(against), "null");
         if (question.Parcellation is { } parcellation)
         {
             form.Add(new StringContent(AnalysisContract.OutcomeMap), "task");

@@ -18,6 +18,9 @@ internal sealed record Question(string Outcome, params IReadOnlyList<float[]> Ma
     /// <summary>The statistic.</summary>
     public string Stat { get; init; } = "pearson";
 
+    /// <summary>Another null model than independence; null for none.</summary>
+    public string? Null { get; init; }
+
     public bool Compress { get; init; }
 
     /// <summary>Beside the filters that it has.</summary>
