@@ -13,6 +13,12 @@ namespace Lazaret.Disclosure.Answers;
 /// </summary>
 public abstract record CorrelationAnswer
 {
+    /// <summary>
+    /// By how much more an answer's noise weighs on what it tells of the covariates: a partial correlation changes with the outcome's correlation r with them by R·r/(1 − r²),
+    /// a quarter where R = 0.3 and r = 0.57, and less where they are smaller.
+    /// </summary>
+    private const double CovariateFactor = 16;
+
     private CorrelationAnswer() { }
 
     /// <param name="N">How many subjects.</param>
@@ -92,7 +98,7 @@ public abstract record CorrelationAnswer
         var step = isTrue ? ReleasedStep.WithTrueP(policy.Step, n) : policy.Step;
         var sigma = isTrue ? 0 : GaussianNoise.Sigma(n, discrete ? DiscreteNoise.QuestionPart(c) : c);
         // Beside the plain correlation of scores that covariates take nothing from, a partial one tells how much of the outcome they explain: each of their directions counts as told.
-        LedgerRow[] rows = [used.Row(step, sigma), .. basis.Select(direction => LedgerRow.Of(direction, LedgerRow.ScoreVariance(n, step, sigma))).OfType<LedgerRow>()];
+        LedgerRow[] rows = [used.Row(step, sigma), .. basis.Select(direction => LedgerRow.Of(direction, CovariateFactor * LedgerRow.ScoreVariance(n, step, sigma))).OfType<LedgerRow>()];
         return new Ready(
             n, released, Rounded.To(policy.Decimals, p),
             interval is var (low, high) ? (Rounded.To(policy.Decimals, low), Rounded.To(policy.Decimals, high)) : null,

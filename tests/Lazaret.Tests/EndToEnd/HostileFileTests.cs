@@ -109,10 +109,12 @@ public sealed class HostileFileTests : IDisposable
             _folder.Write("view/site.yaml", kind == "deep" ? new string('[', 195 << 10) : $"a0: &a0 [x]\n{string.Concat(Enumerable.Range(1, 30).Select(i => $"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n"))}? *a11\n: 1\n");
 
         // What may be asked is not known: nobody is told that their question is wrong.
-        foreach (var (path, status) in new[] { ("/catalog/variables", HttpStatusCode.ServiceUnavailable), ("/readyz", HttpStatusCode.ServiceUnavailable), ("/healthz", HttpStatusCode.OK) })
+        foreach (var (path, status) in new[] { ("/catalog/variables", HttpStatusCode.ServiceUnavailable), ("/readyz", HttpStatusCode.OK), ("/healthz", HttpStatusCode.OK) })
         {
             using var answer = await node.Client.GetAsync(new Uri(path, UriKind.Relative), Stop);
             Assert.Equal(status, answer.StatusCode);
+            if (path == "/readyz")
+                Assert.False((bool)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Stop))!["cohort"]!["ready"]!);
         }
     }
 
