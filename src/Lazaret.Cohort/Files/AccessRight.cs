@@ -8,7 +8,6 @@ public static partial class AccessRight
     private const int CurrentFolder = -100;
     private const int ByEffectiveUser = 0x200;
     private const int PermissionDenied = 13;
-    private const int ReadOnlyDisk = 30;
 
     /// <summary>True where the user may not read the file, or may not pass a folder on the way to it; false where they may, and where there is no such file.</summary>
     public static bool IsRefused(string path)
@@ -17,11 +16,11 @@ public static partial class AccessRight
         return Access(CurrentFolder, path, Read, ByEffectiveUser) != 0 && Marshal.GetLastPInvokeError() == PermissionDenied;
     }
 
-    /// <summary>True where the user may not write the file, or its disk is mounted for reading; false where they may, and where there is no such file.</summary>
+    /// <summary>True where the user may not write the file; false where they may, where its disk is mounted for reading alone, and where there is no such file.</summary>
     public static bool IsWriteRefused(string path)
     {
         const int Write = 2;
-        return Access(CurrentFolder, path, Write, ByEffectiveUser) != 0 && Marshal.GetLastPInvokeError() is PermissionDenied or ReadOnlyDisk;
+        return Access(CurrentFolder, path, Write, ByEffectiveUser) != 0 && Marshal.GetLastPInvokeError() == PermissionDenied;
     }
 
     [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

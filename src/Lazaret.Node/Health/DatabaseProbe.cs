@@ -47,7 +47,7 @@ internal sealed class DatabaseProbe(TimeProvider time)
 
     // SQLite writes all three, and makes the two others with the rights of the first. It is asked of the kernel: closing a file of SQLite's would end its locks.
     private static string? FaultOfRights(string path) => new[] { path, $"{path}-wal", $"{path}-shm" }.FirstOrDefault(AccessRight.IsWriteRefused) is { } refused
-        ? $"{refused} may not be written by user {LinuxCalls.User}, as whom this runs, so that nothing is admitted: chmod u+rw {path}*, and see that its disk is mounted for writing"
+        ? $"{refused} may not be written by user {LinuxCalls.User}, as whom this runs, so that nothing is admitted: chmod u+rw {path}*"
         : null;
 
     private static bool IsHidden(string path)

@@ -67,9 +67,9 @@ public abstract class JobRelay(JobSignal signal, ILogger logger) : BackgroundSer
                 outage.Failed(e);
                 await Task.Delay(Pause, TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
-                // The node is stopping.
+                // The node is stopping: what it was doing ends in one way or another.
             }
         }
     }
