@@ -5,6 +5,9 @@ namespace Lazaret.Disclosure;
 /// <summary>Finds all faults of a policy, and reads the names of controls that are switched off.</summary>
 public static class PolicyCheck
 {
+    /// <summary>c of answers about discrete outcomes, at least.</summary>
+    public const double LeastDiscreteNoise = 0.5;
+
     private static readonly string[] Known = Enum.GetNames<DisclosureControlName>();
 
     /// <summary>The controls with these names, in upper or lower case, and a fault for each name that no control has.</summary>
@@ -36,7 +39,7 @@ public static class PolicyCheck
         Share(nameof(policy.BitsShare), policy.BitsShare, 0.5, "C4");
         Share(nameof(policy.DiscreteBitsShare), policy.DiscreteBitsShare, 0.25, "Discrete");
         Multiple(nameof(policy.Noise), policy.Noise, 0.25, "choose the profile exact to have none");
-        Multiple(nameof(policy.DiscreteNoise), policy.DiscreteNoise, 0.5, "switch off the control Discrete to have none");
+        Multiple(nameof(policy.DiscreteNoise), policy.DiscreteNoise, LeastDiscreteNoise, "switch off the control Discrete to have none");
         if (policy.Epsilon is not (> 0 and <= 10))
             faults.Add(new PolicyFault(nameof(policy.Epsilon), "must be above 0 and at most 10", []));
         if (policy.RhoBudget is not (> 0 and <= 100))

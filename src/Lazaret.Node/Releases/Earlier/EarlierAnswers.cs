@@ -36,13 +36,20 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
 
     /// <summary>
     /// Control C2 for values: whether an outcome has other values for fewer than k subjects of this cohort than it had in another answer, about another state of the data or
-    /// another visit. The two answers would together tell their values.
+    /// another visit. The two answers would together tell their values. Where answers have the noise of discrete outcomes, which has a part of each visit's own, visits do not
+    /// count: of a yes or no, few change from one to the next.
     /// </summary>
-    private bool IsChangedForFew(ComparedAnswer asked, int minimum, Func<string, bool> hasOutcome) => asked.Told.Any(told =>
-        Counted(book.Charged.Select(entry => entry.Compared))
-            .Where(earlier => earlier.Told.Outcome == told.Outcome || !hasOutcome(earlier.Told.Outcome))
-            .Any(earlier => OutcomeValues.Compare((asked.Cohort, told.Values), (earlier.Cohort, earlier.Told.Values)) is { Changed: > 0 } compared && compared.Changed < minimum
-                && (earlier.Told.Outcome == told.Outcome || OutcomeValues.AreOne(compared, minimum))));
+    private bool IsChangedForFew(ComparedAnswer asked, int minimum, Func<string, bool> hasOutcome)
+    {
+        var earlier = book.Charged.Select(entry => entry.Compared);
+        if (asked.HasNoiseOfDiscrete)
+            earlier = earlier.Where(answer => answer.DataVersion != asked.DataVersion);
+        var known = Counted(earlier).ToList();
+        return asked.Told.Any(told => known
+            .Where(one => one.Told.Outcome == told.Outcome || !hasOutcome(one.Told.Outcome))
+            .Any(one => OutcomeValues.Compare((asked.Cohort, told.Values), (one.Cohort, one.Told.Values)) is { Changed: > 0 } compared && compared.Changed < minimum
+                && (one.Told.Outcome == told.Outcome || OutcomeValues.AreOne(compared, minimum))));
+    }
 
     // Most answers are about a few cohorts, and about the same values.
     private static IEnumerable<(SubjectSet Cohort, ToldValues Told)> Counted(IEnumerable<ComparedAnswer> answers) =>
