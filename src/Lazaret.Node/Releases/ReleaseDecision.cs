@@ -49,7 +49,7 @@ internal sealed class ReleaseDecision(
         var why = await reviews.FindReasonAsync(db, request, cancellationToken) ?? ReasonOf(assessment, stored, fresh);
 
         // 4. Write the releases, and report.
-        AddRefusals(db, request, fresh, key, indices, now);
+        AddRefusals(db, request, assessment, fresh, key, indices, now);
         var detail = assessment.Describe(request, options);
         var publishAt = TickAfter(time.GetUtcNow(), request.NotBefore);
         if (why is null && assessment.Rule is not null)
@@ -115,12 +115,12 @@ internal sealed class ReleaseDecision(
     /// A refusal that follows from the outcome's values tells of them: whoever may choose the cohort by a map could find who has a rare value. So it counts as if the cohort's
     /// mean had been given, once for a cohort and outcome, and later cohorts are compared with it.
     /// </summary>
-    private void AddRefusals(LazaretDb db, DecisionRequest request, List<Question> fresh, byte[] key, Dictionary<string, int> indices, DateTimeOffset now)
+    private void AddRefusals(LazaretDb db, DecisionRequest request, Assessment assessment, List<Question> fresh, byte[] key, Dictionary<string, int> indices, DateTimeOffset now)
     {
         if (request.Policy.Profile == DisclosureProfile.Dp)
             return;
         BlockRule? unfit = null;
-        foreach (var question in fresh.Where(question => question.HasRow && question.Rule?.TellsOfOutcome() == true))
+        foreach (var question in fresh.Where(question => question.HasRow && (question.Rule ?? assessment.Rule)?.TellsOfOutcome() == true))
         {
             if (AskedCharge.Of(key, question with { Rows = [], Bits = 0 }, indices, ref unfit) is not { } charge)
                 continue;

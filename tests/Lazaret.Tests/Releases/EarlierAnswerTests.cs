@@ -114,6 +114,8 @@ public sealed class EarlierAnswerTests
             Question[] asked = [Counted("a", ones, zeros), Counted("b", innerOnes, innerZeros)];
             await RunAsync(node.Services, asked[isLargerFirst ? 0 : 1]);
             Assert.Equal(end, await StateAsync(node, await RunAsync(node.Services, asked[isLargerFirst ? 1 : 0])));
+            await using var db = node.Open();
+            Assert.Equal(end == JobState.Blocked ? 1 : 0, await db.Releases.CountAsync(release => release.State == ReleaseState.Refused, Stop));
         }
 
         static Question Counted(string query, int ones, int zeros)
