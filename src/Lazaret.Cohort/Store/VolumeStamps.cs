@@ -34,7 +34,7 @@ public sealed class VolumeStamps
         return (gone, refused, haveChanged || gone > 0);
     }
 
-    private static bool IsRefused(CohortRow row) => AccessRight.IsRefused(row.VolumePath);
+    private static bool IsRefused(CohortRow row) => AccessRight.IsReadRefused(row.VolumePath);
 
     private static bool IsThere(CohortRow row)
     {

@@ -10,7 +10,7 @@ namespace Lazaret.Disclosure.Noise;
 /// Bits that nobody without the key can tell from random ones. The same query on the same data always gets the same bits: block i is
 /// HMAC-SHA256(key, context ‖ i as 4 bytes, big-endian), and each byte is used from its most significant bit on.
 /// </summary>
-/// <remarks>The seed depends on the query and the version of the data, never on the requester: asking again, or as somebody else, averages nothing out.</remarks>
+/// <remarks>The seed depends on what was asked and the version of the data, never on the requester: asking again, or as somebody else, averages nothing out.</remarks>
 public sealed class KeyedStream
 {
     private readonly byte[] _key;
@@ -31,13 +31,13 @@ public sealed class KeyedStream
     /// <summary>The stream of a query for one purpose. Each part has its length before it, so that two different contexts never have the same bytes.</summary>
     /// <param name="purpose">What the bits are for: two purposes of one query share none.</param>
     /// <param name="dataVersion">What identifies the data.</param>
-    /// <param name="canonicalQuery">The query as control C0 writes it.</param>
-    public static KeyedStream Of(ReadOnlySpan<byte> key, string purpose, string dataVersion, ReadOnlySpan<byte> canonicalQuery)
+    /// <param name="question">What was asked: of maps, the scores that they gave; otherwise the query as control C0 writes it.</param>
+    public static KeyedStream Of(ReadOnlySpan<byte> key, string purpose, string dataVersion, ReadOnlySpan<byte> question)
     {
         var context = new List<byte>();
         Add(Encoding.UTF8.GetBytes(purpose));
         Add(Encoding.UTF8.GetBytes(dataVersion));
-        Add(canonicalQuery);
+        Add(question);
         return new KeyedStream(key, CollectionsMarshal.AsSpan(context));
 
         void Add(ReadOnlySpan<byte> part)

@@ -25,12 +25,12 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     private readonly Dictionary<(string Outcome, string Who), double> _offsets = [];
 
     /// <summary>The seed of a cross-validation's folds, whatever null it is compared with; the sandbox is given only the folds.</summary>
-    public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", 0, asked.Request.Canonical(0).Plain));
+    public static byte[] FoldSeedOf(AskedCohort asked, DisclosureOptions disclosure) => PermutationControl.SeedOf(Stream(asked, disclosure, "folds", asked.Request.Canonical(0).Plain));
 
     /// <summary>The seed of permutations or surrogates; those of one batch are the same. A cross-validation's follows from that of its folds, so that one digest holds both.</summary>
     public static byte[] DrawSeedOf(AskedCohort asked, DisclosureOptions disclosure) => asked.Query.Folds is not null
         ? CohortPrediction.DrawSeedOf(FoldSeedOf(asked, disclosure))
-        : PermutationControl.SeedOf(Stream(asked, disclosure, "permutation", 0, asked.Request.Canonical(0).Together));
+        : PermutationControl.SeedOf(Stream(asked, disclosure, "permutation", asked.Request.Canonical(0).Together));
 
     public IReadOnlyList<Question> Judge()
     {
@@ -82,11 +82,11 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         var columns = CohortPrediction.Columns(asked.Query, asked.Selection);
         double[][] reach = [.. columns == 1 ? [] : kept.Select(row => Array.ConvertAll(kept, other => scored.Scores[1 + row][other]))];
         var canonical = asked.Request.Canonical(0);
-        var answer = CrossValidationControl.Judge(cohort, reach, policy, Stream("noise", 0, canonical.Plain));
+        var answer = CrossValidationControl.Judge(cohort, reach, policy, Stream("noise", canonical.Plain));
         if (asked.Query.Null == NullModel.Permutation)
         {
             double[] permuted = [.. CohortPrediction.PermutedR(asked.Selection, scored.Usable, [.. scored.Scores.Skip(columns)], asked.Query.Statistic, DrawSeedOf(asked, disclosure)).Select(r => r ?? 0)];
-            answer = CrossValidationControl.JudgePermuted(cohort, answer, permuted, policy, asked.Query.Alternative, FoldDigest(), Stream("null", 0, canonical));
+            answer = CrossValidationControl.JudgePermuted(cohort, answer, permuted, policy, asked.Query.Alternative, FoldDigest(), Stream("null", canonical));
         }
 
         return Question(answer, cohort, map: 0);
@@ -99,7 +99,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         int[] kept = [.. Enumerable.Range(0, scored.Usable.Count).Where(row => scored.Scores.Any(weights => double.IsFinite(weights[row])))];
         double[][] weights = [.. scored.Scores.Select(parcel => Array.Exists(parcel, double.IsFinite) ? Array.ConvertAll(kept, row => parcel[row]) : [])];
         var cohort = CohortOf(new double[scored.Usable.Count], kept);
-        var judged = OutcomeMapControl.Judge(cohort, weights, policy, Stream("noise", 0, canonical));
+        var judged = OutcomeMapControl.Judge(cohort, weights, policy, Stream("noise", canonical));
         var leaves = judged.Rule is not null ? [] : JsonSerializer.SerializeToUtf8Bytes(new CohortAnswerResult(judged.N)
         {
             Parcels = [.. asked.Parcels.Zip(judged.Values).Where(parcel => parcel.Second is not null).Select(parcel => new ParcelValue(parcel.First.Label, parcel.First.Name, parcel.Second!.Value))],
@@ -205,8 +205,9 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     private static string NameOf(AskedCohort asked, DisclosureOptions disclosure, int map, CanonicalQuery query) =>
         query.NameOn(disclosure.Has(DisclosureControlName.C0) ? asked.Data.Version : $"{asked.Data.Version}\n{asked.Job.Id}\n{map}");
 
-    private KeyedStream Stream(string purpose, int map, CanonicalQuery query) => Stream(asked, disclosure, purpose, map, query);
+    /// <summary>The stream of what follows from the question itself: it has no map, or all its maps share it.</summary>
+    private KeyedStream Stream(string purpose, CanonicalQuery query) => Stream(asked, disclosure, purpose, query);
 
-    private static KeyedStream Stream(AskedCohort asked, DisclosureOptions disclosure, string purpose, int map, CanonicalQuery query) =>
-        KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(NameOf(asked, disclosure, map, query)));
+    private static KeyedStream Stream(AskedCohort asked, DisclosureOptions disclosure, string purpose, CanonicalQuery query) =>
+        KeyedStream.Of(asked.Key, purpose, asked.Data.Version, Encoding.UTF8.GetBytes(NameOf(asked, disclosure, map: 0, query)));
 }

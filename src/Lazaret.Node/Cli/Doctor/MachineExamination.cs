@@ -185,5 +185,5 @@ internal static class MachineExamination
 
     // What is in an image may belong to others: its program only reads it.
     private static IEnumerable<string> Entries(string root) => Directory.EnumerateFileSystemEntries(root)
-        .Concat(((string[])["cohort", "models"]).Select(folder => new DirectoryInfo(Path.Combine(root, folder))).Where(folder => folder.Exists && !AccessRight.IsRefused(folder.FullName)).SelectMany(folder => folder.EnumerateFileSystemInfos()).Select(entry => entry.FullName));
+        .Concat(((string[])["cohort", "models"]).Select(folder => new DirectoryInfo(Path.Combine(root, folder))).Where(folder => folder.Exists && !AccessRight.IsReadRefused(folder.FullName)).SelectMany(folder => folder.EnumerateFileSystemInfos()).Select(entry => entry.FullName));
 }

@@ -120,7 +120,7 @@ internal static class ReviewCommands
         if (answer.Bits is { } bits)
             yield return ("bits told", WordsOf(bits));
         foreach (var ledger in answer.Ledgers.Count > 1 ? answer.Ledgers : [])
-            yield return ($"ledger of {(ledger.Outcomes.Count == 0 ? "who is in which cohort" : string.Join(", ", ledger.Outcomes))}, {(ledger.Counts == "site" ? "all projects" : "this project")}", $"leverage {WordsOf(ledger.Leverage)}; bits {WordsOf(ledger.Bits)}");
+            yield return ($"ledger of {ledger.Name}", $"leverage {WordsOf(ledger.Leverage)}; bits {WordsOf(ledger.Bits)}");
         if (answer.Ledgers.Count > 0)
             yield return ("numbers of", Instants.ToMinute(answer.AssessedAt));
         if (answer.Overlap is { } overlap)

@@ -29,7 +29,7 @@ internal sealed record ReviewAnswer : HeldResult
         Leverage = Find(detail, "leverage") is { } leverage ? new(NumberOf(detail, "leverage_before") ?? 0, leverage.GetDouble()) { Limit = NumberOf(detail, "leverage_limit") } : null;
         Bits = NumberOf(detail, "bits_after") is { } bits ? new(Math.Round(bits - (NumberOf(detail, "bits") ?? 0), 2), bits) { Limit = NumberOf(detail, "bits_limit") } : null;
         Ledgers = [.. found.Review.ReadLedgers().Where(ledger => ledger.Outcomes.Count > 0 || ledger.Rule is not null).Select(ReviewLedger.Of)];
-        AssessedAt = found.Review.AssessedAt ?? found.Review.At;
+        AssessedAt = found.Review.NumbersAt;
         Overlap = Find(detail, "overlap");
         History = new(found.History.GetValueOrDefault(JobState.Done), found.History.GetValueOrDefault(JobState.Blocked), found.History.GetValueOrDefault(JobState.Held));
         SameQuestion = found.SameQuestion;
@@ -119,6 +119,10 @@ internal sealed record ReviewLedger(
     /// <summary>The limit that it would break.</summary>
     [JsonPropertyName("rule"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Rule { get; init; }
+
+    /// <summary>What it is called on pages and at the terminal.</summary>
+    [JsonIgnore]
+    public string Name => $"{(Outcomes.Count == 0 ? "who is in which cohort" : string.Join(", ", Outcomes))}, {(Counts == "site" ? "all projects" : "this project")}";
 
     public static ReviewLedger Of(TriedLedger tried) => new(
         tried.Outcomes,

@@ -178,7 +178,7 @@ internal sealed partial class CohortSite
             return $"the data view cannot be read: {fault}";
         // The cohort does not shrink because a disk is not mounted, or closed to the node. Whoever takes somebody out of it takes out their lines.
         var gone = FindAbsent(view);
-        if (FindRefused(view, volumes).Union(gone.Where(row => AccessRight.IsRefused(row.VolumePath))).Count() is > 0 and var refused)
+        if (FindRefused(view, volumes).Union(gone.Where(row => AccessRight.IsReadRefused(row.VolumePath))).Count() is > 0 and var refused)
             return Refused(refused);
         if (gone.Count > 0)
             return Gone(gone.Count);
@@ -193,7 +193,7 @@ internal sealed partial class CohortSite
 
     /// <summary>The volumes that this user may not read. Where none can be read or is there, each counts: nobody chose that.</summary>
     private IReadOnlyList<CohortRow> FindRefused(DataView view, VolumeStamps volumes) =>
-        view.Grid is null ? [.. volumes.Refused, .. view.Rows.Count == 0 ? view.Absent.Where(row => AccessRight.IsRefused(row.VolumePath)) : []] : FindKept(volumes.Refused);
+        view.Grid is null ? [.. volumes.Refused, .. view.Rows.Count == 0 ? view.Absent.Where(row => AccessRight.IsReadRefused(row.VolumePath)) : []] : FindKept(volumes.Refused);
 
     /// <summary>Those of which the store holds the volume.</summary>
     private IReadOnlyList<CohortRow> FindKept(IReadOnlyList<CohortRow> rows)

@@ -12,7 +12,12 @@ namespace Lazaret.Node.Releases.Reviews;
 /// <summary>That a job's result waits, or waited, for a steward.</summary>
 public sealed class Review
 {
-    private static readonly JsonSerializerOptions LedgersJson = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions LedgersJson = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        // By their names: a rule that is added must not change what was stored.
+        Converters = { new JsonStringEnumConverter() },
+    };
 
     // For EF Core, which fills the properties.
     private Review()
@@ -38,6 +43,9 @@ public sealed class Review
     public DateTimeOffset? AssessedAt { get; private set; }
 
     public DateTimeOffset? DecidedAt { get; private set; }
+
+    /// <summary>Of when its numbers are.</summary>
+    public DateTimeOffset NumbersAt => AssessedAt ?? At;
 
     internal static Review Of(Job job, ReviewReason reason, BlockRule? rule, AuditDetail detail, IReadOnlyList<TriedLedger> ledgers, DateTimeOffset now) =>
         new() { JobId = job.Id, Reason = reason, Rule = rule, Detail = detail.ToJson(), Ledgers = WriteLedgers(ledgers), At = now };
@@ -73,6 +81,7 @@ public sealed class Review
             review.HasOne<Job>().WithOne().HasForeignKey<Review>(r => r.JobId);
             review.HasIndex(r => r.DecidedAt);
             review.Ignore(r => r.Queries);
+            review.Ignore(r => r.NumbersAt);
         }
     }
 }

@@ -65,7 +65,7 @@ internal sealed class ReviewRuling(
         BlockRule? rule = null;
         if (verdict == ReviewVerdict.Approve)
         {
-            if (seen is { } shown && shown != (review.AssessedAt ?? review.At))
+            if (seen is { } shown && shown != review.NumbersAt)
                 return new ReviewOutcome.Outdated();
             rule = await FindRuleAsync(db, review, job, cancellationToken);
             if (rule is null && await numbers.FindWorseAsync(db, review, job, cancellationToken) is { } worse)
