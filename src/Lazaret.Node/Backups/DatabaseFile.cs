@@ -129,7 +129,9 @@ internal static class DatabaseFile
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 30 }.ToString());
         await connection.OpenAsync(cancellationToken);
         // A stranger may have made the file: its schema may call no function that has effects, and SQLite checks the structure of its pages.
-        await ExecuteAsync(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON", cancellationToken);
+        // A copy (sqlite3_backup_step) waits for a lock only by this time-out, not by the connection's: the last process that closes the
+        // database locks it while it moves the log into the file.
+        await ExecuteAsync(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 30000", cancellationToken);
         return connection;
     }
 }
