@@ -128,8 +128,7 @@ internal static class NodeHost
             endpoints.MapCdsHooks();
             endpoints.MapSmart();
             endpoints.MapModels();
-            // By its name: of another document the node says itself that there is none.
-            endpoints.MapOpenApi("/openapi/v1.json");
+            endpoints.MapGet("/openapi/v1.json", InterfaceDescription.SendAsync).ExcludeFromDescription();
             endpoints.MapConsole();
             endpoints.MapApiReference();
         }

@@ -37,7 +37,8 @@ internal static class NodeInterface
     public static IServiceCollection AddInterface(this IServiceCollection services, AuthOptions auth) => services
         // By default the description would say that each number may also be a text.
         .ConfigureHttpJsonOptions(json => json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict)
-        .AddOpenApi(options => options
+        .AddSingleton<InterfaceDescription>()
+        .AddOpenApi(InterfaceDescription.Name, options => options
             .AddDocumentTransformer((document, _, _) =>
             {
                 Introduce(document, auth);
@@ -77,8 +78,7 @@ internal static class NodeInterface
             Description = "Questions travel to the data: brain maps and models run isolated beside them, and only what is safe leaves.",
             License = new OpenApiLicense { Name = "Apache License 2.0", Identifier = "Apache-2.0" },
         };
-        foreach (var server in document.Servers ?? [])
-            server.Url = server.Url?.TrimEnd('/');
+        document.Servers = [new OpenApiServer { Url = InterfaceDescription.Address }];
         foreach (var tag in document.Tags ?? new HashSet<OpenApiTag>())
             tag.Description = Tags.GetValueOrDefault(tag.Name ?? "");
         (document.Components ??= new OpenApiComponents()).SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Lazaret.Node.Identity;
 using Lazaret.Tests.Http;
 using Lazaret.Tests.Identity;
@@ -23,6 +25,21 @@ public sealed class WelcomeTests
         Assert.Contains("people have no accounts at this node", refused, StringComparison.Ordinal);
         Assert.DoesNotContain("To the console", refused, StringComparison.Ordinal);
         Assert.Contains("To the console", await OpenAsync(keys, await keys.RegisterAsync("sam", Roles.Steward)), StringComparison.Ordinal);
+    }
+
+    /// <summary>It is made once for all callers, who reach the node by different names.</summary>
+    [Fact]
+    public async Task The_interfaces_description_has_the_address_by_which_it_was_asked_for()
+    {
+        await using var node = await ServingNode.StartAsync();
+        foreach (var name in (string[])["localhost", "127.0.0.1", "localhost"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/openapi/v1.json");
+            request.Headers.Host = $"{name}:{node.Client.BaseAddress!.Port}";
+            using var answer = await node.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            var described = await answer.Content.ReadFromJsonAsync<JsonNode>(TestContext.Current.CancellationToken);
+            Assert.Equal($"http://{request.Headers.Host}", (string?)described!["servers"]!.AsArray().Single()!["url"]);
+        }
     }
 
     private static async Task<string> OpenAsync(ServingNode node, string? key)
