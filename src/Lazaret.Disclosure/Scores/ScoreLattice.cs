@@ -52,13 +52,14 @@ public static class ScoreLattice
         Complex[] turns = Array.ConvertAll(sample, score => Complex.FromPolarCoordinates(1, Math.Tau * Step * score));
         for (var frequency = Fewest; frequency <= most; frequency += Step)
         {
-            var mean = Complex.Zero;
+            var sum = Complex.Zero;
             for (var i = 0; i < some; i++)
             {
-                mean += points[i] / some;
+                sum += points[i];
                 points[i] *= turns[i];
             }
 
+            var mean = sum / some;
             if (mean.Magnitude < LeastMean)
                 continue;
             var phase = mean.Phase / Math.Tau;

@@ -33,8 +33,9 @@ internal sealed class ReleaseDecision(
         using var turn = await book.OpenAsync(db, cancellationToken);
         var now = time.GetUtcNow();
         var indices = Register(db, key, request.Everybody);
+        var tags = new ValueTags(key);
         if (options.Has(DisclosureControlName.C0))
-            request = request with { Questions = questionNames.TellApart(key, request.Questions, indices) };
+            request = request with { Questions = questionNames.TellApart(tags, request.Questions, indices) };
 
         // 1. Find what was answered before.
         var stored = options.Has(DisclosureControlName.C0) ? request.Questions.Select(question => book.Find(question.Query)).ToArray() : new BookEntry?[request.Questions.Count];
@@ -42,14 +43,14 @@ internal sealed class ReleaseDecision(
 
         // 2. Compare the others with the released cohorts and what their subjects had then, and try them on the ledgers.
         BlockRule? unfit = null;
-        var charges = fresh.Where(question => question.Rows.Count > 0 || !question.HasRow).Select(question => AskedCharge.Of(key, question, indices, ref unfit)).OfType<AskedCharge>().ToList();
+        var charges = fresh.Where(question => question.Rows.Count > 0 || !question.HasRow).Select(question => AskedCharge.Of(tags, question, indices, ref unfit)).OfType<AskedCharge>().ToList();
         var assessment = Assess(request, stored, fresh, indices, await FamiliesAsync(db, request, charges, cancellationToken), charges, unfit);
 
         // 3. Ask whether a steward must see it.
         var why = await reviews.FindReasonAsync(db, request, cancellationToken) ?? ReasonOf(assessment, stored, fresh);
 
         // 4. Write the releases, and report.
-        AddRefusals(db, request, assessment, fresh, key, indices, now);
+        AddRefusals(db, request, assessment, fresh, tags, indices, now);
         var detail = assessment.Describe(request, options);
         var publishAt = TickAfter(time.GetUtcNow(), request.NotBefore);
         if (why is null && assessment.Rule is not null)
@@ -115,14 +116,14 @@ internal sealed class ReleaseDecision(
     /// A refusal that follows from the outcome's values tells of them: whoever may choose the cohort by a map could find who has a rare value. So it counts as if the cohort's
     /// mean had been given, once for a cohort and outcome, and later cohorts are compared with it.
     /// </summary>
-    private void AddRefusals(LazaretDb db, DecisionRequest request, Assessment assessment, List<Question> fresh, byte[] key, Dictionary<string, int> indices, DateTimeOffset now)
+    private void AddRefusals(LazaretDb db, DecisionRequest request, Assessment assessment, List<Question> fresh, ValueTags tags, Dictionary<string, int> indices, DateTimeOffset now)
     {
         if (request.Policy.Profile == DisclosureProfile.Dp)
             return;
         BlockRule? unfit = null;
         foreach (var question in fresh.Where(question => question.HasRow && (question.Rule ?? assessment.Rule)?.TellsOfOutcome() == true))
         {
-            if (AskedCharge.Of(key, question with { Rows = [], Bits = 0 }, indices, ref unfit) is not { } charge)
+            if (AskedCharge.Of(tags, question with { Rows = [], Bits = 0 }, indices, ref unfit) is not { } charge)
                 continue;
             var name = QuestionNames.Of($"refused\n{question.Outcome}\n{Convert.ToHexStringLower(SubjectSetBytes.Write(charge.Charge.Cohort))}\n{charge.Values.Digest}");
             if (book.Find(name) is not null || db.Releases.Local.Any(release => release.Query == name))

@@ -10,11 +10,11 @@ internal sealed record AskedCharge(Question Question, LedgerCharge Charge, Outco
 {
     public ComparedAnswer Compared => ComparedAnswer.Of(Question.DataVersion, Charge.Cohort, Question.Outcome, Values, Question.AlsoTold, AlsoValues, Question.Answer);
 
-    /// <param name="key">The node's key for draws and names.</param>
+    /// <param name="tags">Of this decision.</param>
     /// <param name="question">The question.</param>
     /// <param name="indices">Of every subject, its index in the ledger.</param>
     /// <param name="unfit">Set to the reason when no charge is returned, unless it is set already.</param>
-    public static AskedCharge? Of(byte[] key, Question question, Dictionary<string, int> indices, ref BlockRule? unfit)
+    public static AskedCharge? Of(ValueTags tags, Question question, Dictionary<string, int> indices, ref BlockRule? unfit)
     {
         // The ledger has the subjects in the order of their indices.
         var places = question.Subjects.Select((subject, at) => (Index: indices[subject], At: at)).OrderBy(place => place.Index).ToArray();
@@ -29,6 +29,6 @@ internal sealed record AskedCharge(Question Question, LedgerCharge Charge, Outco
         return new AskedCharge(question, new LedgerCharge(cohort, [.. question.Rows.Select(row => row.InOrder(order))], question.Bits), Tagged(question.Values), [.. question.AlsoValues.Select(Tagged)]);
 
         OutcomeValues Tagged(IReadOnlyList<double> values) =>
-            values.Count == 0 ? OutcomeValues.Unknown : new OutcomeValues(Array.ConvertAll(order, at => OutcomeValues.Tag(key, question.Subjects[at], values[at])));
+            values.Count == 0 ? OutcomeValues.Unknown : new OutcomeValues(Array.ConvertAll(order, at => tags.Of(question.Subjects[at], values[at])));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class QuestionNames(ReleaseBook book)
     /// Two maps that round to one code are one question, unless their scores differ: where one voxel is so large that the others count for nothing beside it, they may be
     /// anything. Then the later one gets a name of its own: it is charged, and is not given the other's answer. The caller has the book's turn.
     /// </summary>
-    public IReadOnlyList<Question> TellApart(byte[] key, IReadOnlyList<Question> questions, Dictionary<string, int> indices)
+    public IReadOnlyList<Question> TellApart(ValueTags tags, IReadOnlyList<Question> questions, Dictionary<string, int> indices)
     {
         var named = new List<Question>();
         foreach (var question in questions)
@@ -32,7 +32,7 @@ internal sealed class QuestionNames(ReleaseBook book)
         LedgerCharge? ChargeOf(Question question)
         {
             BlockRule? unfit = null;
-            return AskedCharge.Of(key, question, indices, ref unfit)?.Charge;
+            return AskedCharge.Of(tags, question, indices, ref unfit)?.Charge;
         }
     }
 }
