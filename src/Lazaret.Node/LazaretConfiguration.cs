@@ -115,7 +115,8 @@ internal static class LazaretConfiguration
             var misspelled = MisspelledNames.FindInVariables(variables).ToList();
             faults.AddRange(passedOver.Select(line => string.Create(CultureInfo.InvariantCulture, $"line {line}: systemd passes over it: {EnvironmentFile.WhyPassedOver(text, line)}"))
                 .Concat(misspelled.Select(found => found.Fault)).Concat(SettingAliases.Faults(variables)).Select(fault => $"{file}: {fault}"));
-            return [.. variables.Where(variable => !misspelled.Exists(found => found.Name == variable.Name))];
+            // Of a name that is there twice the last counts, as for a shell and for systemd.
+            return [.. variables.Where(variable => !misspelled.Exists(found => found.Name == variable.Name)).GroupBy(variable => variable.Name, StringComparer.Ordinal).Select(same => same.Last())];
         }
         catch (FormatException e)
         {

@@ -13,7 +13,7 @@ public sealed record NodeEnvironment(string Name)
         Environment.GetEnvironmentVariable(OlderVariable) ?? Environment.GetEnvironmentVariable(Variable) ?? Environments.Development);
 
     /// <summary>A name that was probably meant to be Production, and would switch its rules off.</summary>
-    public string? Fault => !IsProduction && Name.StartsWith("prod", StringComparison.OrdinalIgnoreCase) ? $"{Variable}: '{Name}' is not {Environments.Production}, whose rules would not hold" : null;
+    public string? Fault => !IsProduction && Name.Trim().StartsWith("prod", StringComparison.OrdinalIgnoreCase) ? $"{Variable}: '{Name}' is not {Environments.Production}, whose rules would not hold" : null;
 
     /// <summary>A name that is neither Development nor Production may be another program's: whoever set it may think that Production's rules hold.</summary>
     public string? Doubt => !IsProduction && !Name.Equals(Environments.Development, StringComparison.OrdinalIgnoreCase)

@@ -16,7 +16,7 @@ public sealed class WebhookEndpoints(IDbContextFactory<LazaretDb> databases, Web
             return new RequestFault(WebhookUrl.Field, "is disabled, for it answered 410 or the operator said so: the operator can enable it again");
         return (await secrets.ListAsync(requester, cancellationToken)).Count > 0
             ? null
-            : new RequestFault(WebhookUrl.Field, "cannot be signed for: the operator makes this requester's secret first ('lazaret webhooks secret rotate')");
+            : new RequestFault(WebhookUrl.Field, $"cannot be signed for: the operator makes this requester's secret first ('lazaret webhooks secret rotate --requester {requester}')");
     }
 
     /// <summary>The endpoint of this URL, made if need be.</summary>

@@ -3,6 +3,7 @@ using Lazaret.Cohort.Files;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Linux;
 using Lazaret.Node.Storage;
+using Lazaret.Node.Storage.Faults;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -81,8 +82,11 @@ internal sealed class DatabaseProbe(TimeProvider time)
             $"SELECT current_setting('transaction_read_only') || ' ' || (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS \"Value\"").SingleAsync(cancellationToken);
         var answered = time.GetUtcNow();
         var (isReadOnly, theirs) = (answer.StartsWith("on ", StringComparison.Ordinal), DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(answer.Split(' ')[1], CultureInfo.InvariantCulture)));
+        // What a server or a role is set to counts for new sessions alone: the next look has one.
+        if (isReadOnly)
+            NpgsqlConnection.ClearPool((NpgsqlConnection)db.Database.GetDbConnection());
         return new Seen(
-            isReadOnly ? "the database's server takes no writes: it is a standby, or default_transaction_read_only is on: set ConnectionStrings:Lazaret to the primary" : null,
+            isReadOnly ? $"the database's server takes no writes: it is a standby, or default_transaction_read_only is on: {DatabaseWords.TakeWrites}" : null,
             // It is some instant between the two: on a busy machine they are far apart.
             theirs < asked ? asked - theirs : theirs > answered ? answered - theirs : TimeSpan.Zero);
     }

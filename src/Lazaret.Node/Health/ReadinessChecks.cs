@@ -37,7 +37,7 @@ internal sealed class ReadinessChecks(IServiceProvider services, HealthOptions o
     /// <param name="skew">As <see cref="DatabaseProbe"/> found it.</param>
     public static Check ClockBy(TimeSpan skew) => Check.Of(
         skew.Duration() < LatestClock ? null
-            : string.Create(CultureInfo.InvariantCulture, $"this machine's clock is {skew.Duration().TotalSeconds:F1} s {(skew > TimeSpan.Zero ? "before" : "behind")} the database's, and leases and the age of observations are by the clock"),
+            : string.Create(CultureInfo.InvariantCulture, $"this machine's clock is {skew.Duration().TotalSeconds:F1} s {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the database's, and leases and the age of observations are by the clock"),
         needed: false);
 
     /// <summary>Not needed: while Redis is away, the database hands out the jobs.</summary>

@@ -72,7 +72,10 @@ internal sealed class ReadinessExamination(IServiceProvider services, ReadinessC
 
         var checks = new Dictionary<string, Check>(StringComparer.Ordinal)
         {
-            [ReadinessChecks.Database] = Check.Of(requests.Damage is { } damage ? $"a request found the database damaged: {damage}: stop the node, and {DatabaseWords.Replace}" : null),
+            [ReadinessChecks.Database] = Check.Of(
+                requests.Damage is { } damage ? $"a request found the database damaged: {damage}: stop the node, and {DatabaseWords.Replace}"
+                : requests.NoRoom is { } full ? $"a request could not be kept, for a disk is full: {full}"
+                : null),
             [ReadinessChecks.Schema] = Check.Of(await schema.FaultAsync(cancellationToken)),
             [ReadinessChecks.Clock] = ReadinessChecks.ClockBy(seen.Skew),
             [ReadinessChecks.DiskOfState] = shared.Disk(state.Root),

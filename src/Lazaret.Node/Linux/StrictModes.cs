@@ -48,8 +48,10 @@ internal static class StrictModes
     }
 
     /// <summary>Of a folder that is to be this user's alone.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isOthers">Whether it holds other things: then it is not to be taken from whom it belongs to.</param>
     /// <returns>Null, or what to do.</returns>
-    public static string? FaultOfFolder(string folder)
+    public static string? FaultOfFolder(string folder, bool isOthers)
     {
         if (LinuxCalls.StatusOfEntry(folder) is not { } status)
             return null;
@@ -57,8 +59,10 @@ internal static class StrictModes
             return $"{folder}: is a link, and the state folder must not be one: set Lazaret:State to the folder itself";
         if (!status.IsFolder)
             return $"{folder}: is no folder: set Lazaret:State to one";
+        if (isOthers && (status.User != LinuxCalls.User || (status.Permissions & OwnFile.Others) != 0))
+            return $"{folder}: holds other things than a node's: set Lazaret:State to a folder of its own, or name the node's configuration (--config FILE)";
         if (status.User != LinuxCalls.User)
-            return $"{folder}: belongs to user {status.User}, and this command runs as user {LinuxCalls.User}: {(status.User == 0 ? Own(folder) : $"run it as that user: sudo -u '#{status.User}' lazaret")}";
+            return $"{folder}: belongs to user {status.User}, and this command runs as user {LinuxCalls.User}: {(status.User == 0 ? $"if it was made for the node: {Own(folder)}" : $"run it as that user: sudo -u '#{status.User}' lazaret")}";
         return (status.Permissions & OwnFile.Others) != 0
             ? $"{folder}: is open to others (mode 0{Convert.ToString((int)status.Permissions, 8)}): if it is the node's alone: chmod 700 {Quoted(folder)}; otherwise set Lazaret:State to a folder of its own"
             : null;

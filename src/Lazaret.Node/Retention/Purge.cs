@@ -24,7 +24,7 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
     public async Task<IReadOnlyList<ExpiredPayloads>> FindAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var found = await Expired(db, time.GetUtcNow(), Guid.Empty).GroupBy(payload => payload.Name)
+        var found = await Expired(db, await NowAsync(db, cancellationToken), Guid.Empty).GroupBy(payload => payload.Name)
             .Select(group => new { Name = group.Key, Records = group.Count(), Bytes = group.Sum(payload => (long)payload.Content.Length) }).ToListAsync(cancellationToken);
         return [.. Enum.GetValues<PayloadName>().Select(name => found.Find(kind => kind.Name == name) is { } kind ? new ExpiredPayloads(name, kind.Records, kind.Bytes) : new ExpiredPayloads(name, 0, 0))];
     }
@@ -33,7 +33,10 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
     /// <returns>How many records were deleted.</returns>
     public async Task<int> RunAsync(string actor, CancellationToken cancellationToken)
     {
-        var (now, after, most, deleted) = (time.GetUtcNow(), Guid.Empty, Fewest, 0);
+        DateTimeOffset now;
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+            now = await NowAsync(db, cancellationToken);
+        var (after, most, deleted) = (Guid.Empty, Fewest, 0);
         while (true)
         {
             var (records, last, held) = await DeleteRoundAsync(actor, now, after, most, cancellationToken);
@@ -46,6 +49,16 @@ internal sealed class Purge(IDbContextFactory<LazaretDb> databases, DiskReturn d
         if (deleted > 0)
             await disk.RunAsync(cancellationToken);
         return deleted;
+    }
+
+    /// <summary>Now, by the earlier of this machine's clock and the server's: one that is ahead, as after a battery's end, would delete what is new. SQLite has no clock of its own.</summary>
+    private async Task<DateTimeOffset> NowAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        var ours = time.GetUtcNow();
+        if (db is SqliteLazaretDb)
+            return ours;
+        var theirs = new DateTimeOffset(await db.Database.SqlQuery<DateTime>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken));
+        return theirs < ours ? theirs : ours;
     }
 
     /// <returns>How many were deleted, the last job of this round, and how long others could not write because of it.</returns>

@@ -30,6 +30,22 @@ public sealed class StateFolder(string path, int readers)
 
     private string Cohort => Path.Combine(Root, "cohort");
 
+    // Where nobody said which folder it is, it is one that happens to be there, as /var. What cannot be listed says nothing.
+    private bool HoldsOtherThings
+    {
+        get
+        {
+            try
+            {
+                return Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any() && !((string[])[Database, NodeLock, MigrationLock, Models, MicroVm]).Any(Path.Exists);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
+
     private string NodeLock => Path.Combine(Root, "node.lock");
 
     private string MigrationLock => Path.Combine(Root, "migration.lock");
@@ -59,7 +75,7 @@ public sealed class StateFolder(string path, int readers)
     /// <summary>What to mend before the node may use this folder; empty when nothing is wrong, also while the folder does not exist.</summary>
     public IReadOnlyList<string> Faults()
     {
-        if ((StrictModes.FaultOfParents(Root, "Lazaret:State") ?? StrictModes.FaultOfFolder(Root)) is { } fault)
+        if ((StrictModes.FaultOfParents(Root, "Lazaret:State") ?? StrictModes.FaultOfFolder(Root, HoldsOtherThings)) is { } fault)
             return [fault];
         // Where the folder's owner was changed, every entry would be a fault of its own: the database stands for them.
         if (LinuxCalls.StatusOfEntry(Database) is { IsRegularFile: true, User: var owner } && owner != LinuxCalls.User && owner != 0)

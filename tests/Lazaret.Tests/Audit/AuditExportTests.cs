@@ -123,6 +123,28 @@ public abstract class AuditExportTests(Func<Lazaret.Node.NodeOptions?, Task<Test
     }
 
     [Theory]
+    [InlineData(40)]
+    [InlineData(1)]
+    [InlineData(1_000_000)]
+    public async Task Nothing_is_added_after_a_part_that_was_cut_and_without_it_the_archive_is_made_whole(int cut)
+    {
+        await using var node = await start(null);
+        await node.Get<ChainStart>().RunAsync(Stop);
+        await WriteAsync(node, AuditAction.RequestRefused, null);
+        var part = Assert.Single(await node.Get<ChainArchive>().AddAsync(_folder["archive"], 1 << 20, Stop));
+        var text = await File.ReadAllTextAsync(part, Stop);
+        // A part of its last line, which has the signature; that line; all of it.
+        await File.WriteAllTextAsync(part, cut == 1 ? text[..(text.TrimEnd().LastIndexOf('\n') + 1)] : text[..Math.Max(0, text.Length - cut)], Stop);
+        await WriteAsync(node, AuditAction.RequestRefused, null);
+
+        var refused = await Assert.ThrowsAsync<InputException>(() => node.Get<ChainArchive>().AddAsync(_folder["archive"], 1 << 20, Stop));
+        Assert.StartsWith($"{part}: does not end as it was written", refused.Message, StringComparison.Ordinal);
+        File.Delete(part);
+        await node.Get<ChainArchive>().AddAsync(_folder["archive"], 1 << 20, Stop);
+        Assert.Null(new ArchiveVerification().Run(_folder["archive"]));
+    }
+
+    [Theory]
     [InlineData("\"Action\" = 'Bogus'")]
     [InlineData("\"Detail\" = '[1,'")]
     public async Task An_entry_that_cannot_be_read_is_named_and_all_others_are_printed(string change)

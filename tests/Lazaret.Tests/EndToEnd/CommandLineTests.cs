@@ -272,6 +272,15 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal("Observation/healthy-pulse", (string?)answer["used"]!["8867-4"]);
     }
 
+    [Fact]
+    public async Task Of_a_setting_that_an_environment_file_has_twice_commands_take_the_last_as_the_service_does()
+    {
+        _folder.Write("lazaret.env", $"Lazaret__State={_folder["state"]}\nConnectionStrings__Lazaret='Data Source={_folder["first.db"]}'\nConnectionStrings__Lazaret='Data Source={_folder["last.db"]}'\n");
+        var run = await NodeProcess.RunAsConfiguredAsync(_folder.Path, ["migrate", "--config", _folder["lazaret.env"]]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal((false, true), (File.Exists(_folder["first.db"]), File.Exists(_folder["last.db"])));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private async Task MakeNodeAsync() => Assert.Equal(0, (await HostedNode.RunAsync(_folder.Path, ["migrate"])).ExitCode);

@@ -35,6 +35,15 @@ public sealed class CrashTests : IDisposable
         Assert.Equal(["job_admitted", "run_started", "run_lost", "run_started", "result_released"], await AuditOfJobsAsync(state));
     }
 
+    /// <summary>A closed terminal sends it, and who thinks that it has files read again.</summary>
+    [Fact]
+    public async Task A_node_that_is_hung_up_ends_in_order()
+    {
+        await using var node = await NodeProcess.ServeAsync(_folder.MakePrivate("state"));
+        Assert.Equal(0, await node.EndAsync("HUP"));
+        Assert.Contains("Application is shutting down", node.Log, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_node_killed_while_it_migrated_starts_again()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Identity;
 
@@ -44,6 +45,31 @@ public sealed class DoctorTests : IDisposable
         var table = await NodeProcess.RunAsync(_folder.Path, ["doctor"], ("DATA_VIEW", "/does/not/exist"));
         Assert.Equal(1, table.ExitCode);
         Assert.Contains("site check", table.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>bubblewrap looks up its own child in /proc, by a number that there may be nobody's.</summary>
+    [Fact]
+    public async Task Where_proc_shows_a_containers_few_processes_an_ordinary_user_has_namespaces()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root makes a container");
+        const string Container =
+            """
+            mount -t proc proc /proc
+            mount -t tmpfs lazaret /mnt
+            mkdir /mnt/lazaret /mnt/dotnet
+            install -d -m 700 -o "$3" -g "$3" /mnt/state
+            mount --rbind "$1" /mnt/lazaret
+            mount --rbind "$2" /mnt/dotnet
+            for number in 1 2 3 4 5 6 7 8 9 10 11 12; do /bin/true; done
+            cd /mnt/state
+            WORK_DIR=/mnt/state HOME=/mnt/state DOTNET_ROOT=/mnt/dotnet setpriv --reuid "$3" --regid "$3" --clear-groups /mnt/lazaret/lazaret doctor --json || :
+            """;
+        var output = await Tool.RunAsync(
+            "unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "/bin/sh", "-ec", Container, "sh",
+            Path.GetDirectoryName(NodeProcess.Binary)!, Path.GetFullPath(Path.Join(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")), $"{OrdinaryUser.Id}");
+        var bubblewrap = JsonNode.Parse(output)!.AsArray().Single(finding => (string?)finding!["what"] == "sandbox bubblewrap")!;
+        // This user has no control group of its own: that is another matter.
+        Assert.DoesNotContain("namespaces", (string?)bubblewrap["why"], StringComparison.Ordinal);
     }
 
     [Fact]

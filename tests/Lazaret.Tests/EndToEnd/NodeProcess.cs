@@ -111,22 +111,28 @@ internal sealed class NodeProcess : RunningNode
     {
         Client.Dispose();
         if (!_process.HasExited)
+            await EndAsync("TERM");
+        _process.Dispose();
+    }
+
+    /// <summary>Sends a signal that asks the node to end, and waits until it has.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync(string signal)
+    {
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]))
+            await kill.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        try
         {
-            using (var term = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
-                await term.WaitForExitAsync();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            try
-            {
-                await _process.WaitForExitAsync(patience.Token);
-            }
-            catch (OperationCanceledException e)
-            {
-                _process.Kill(entireProcessTree: true);
-                throw new TimeoutException($"the node did not stop on SIGTERM:\n{Log}", e);
-            }
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            _process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"the node did not stop on SIG{signal}:\n{Log}", e);
         }
 
-        _process.Dispose();
+        return _process.ExitCode;
     }
 
     private long ReadStatus(string name) => long.Parse(

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Lazaret.Node.Audit;
+using Lazaret.Node.Health;
 using Lazaret.Node.Jobs.Dispatch;
 using Lazaret.Node.Storage;
 using Lazaret.Tests.Http;
@@ -80,23 +81,40 @@ public sealed class UnwritableTests : IDisposable
         ])
         {
             await ExecuteAsync(breaks);
+            await EndSessionsAsync();
             // A session that was being begun may be ended first.
             await Wait.UntilAsync(async () => (await AskAsync(node)).TryGetValue("database", out var why) && why.Contains(said, StringComparison.Ordinal), said);
+            // Nobody ends the sessions that were begun before: the node has to begin new ones.
             await ExecuteAsync(mends);
-            Assert.Empty(await AskAsync(node));
+            await Wait.UntilAsync(async () => (await AskAsync(node)).Count == 0, mends);
         }
 
-        // In the server's own database: sessions of before keep what they were begun with, and are ended.
+        // Sessions of before keep what they were begun with.
+        async Task EndSessionsAsync()
+        {
+            await ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+            NpgsqlConnection.ClearAllPools();
+        }
+
+        // In the server's own database.
         async Task ExecuteAsync(string statement)
         {
             await using var other = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Database = "postgres", Pooling = false }.ToString());
             await other.OpenAsync(Stop);
             await using var command = new NpgsqlCommand(statement, other);
             await command.ExecuteNonQueryAsync(Stop);
-            await using var end = new NpgsqlCommand($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'", other);
-            await end.ExecuteNonQueryAsync(Stop);
-            NpgsqlConnection.ClearAllPools();
         }
+    }
+
+    /// <summary>The server goes on answering: only what is written fails.</summary>
+    [Fact]
+    public async Task A_servers_disk_that_is_full()
+    {
+        await using var node = await ServingNode.StartAsync();
+        node.Services.GetRequiredService<RequestOutage>().Failed(new DbUpdateException(
+            "An error occurred while saving the entity changes.", new PostgresException("could not extend file \"base/5/16\"", "ERROR", "ERROR", PostgresErrorCodes.DiskFull)));
+        var (check, why) = Assert.Single(await AskAsync(node));
+        Assert.Equal(("database", "a request could not be kept, for a disk is full: 53100: could not extend file \"base/5/16\""), (check, why));
     }
 
     [Fact]

@@ -119,7 +119,21 @@ public sealed class PurgeSqliteTests() : PurgeTests(DatabaseUnderTest.SqliteAsyn
     }
 }
 
-public sealed class PurgePostgresTests() : PurgeTests(DatabaseUnderTest.PostgresAsync);
+public sealed class PurgePostgresTests() : PurgeTests(DatabaseUnderTest.PostgresAsync)
+{
+    /// <summary>A machine whose battery is dead may start with any time.</summary>
+    [Fact]
+    public async Task A_clock_that_is_ahead_of_the_servers_deletes_nothing()
+    {
+        await using var node = await DatabaseUnderTest.PostgresAsync();
+        node.Time.SetUtcNow(TimeProvider.System.GetUtcNow());
+        var job = await FinishAsync(node);
+        node.Time.Advance(TimeSpan.FromDays(365));
+        Assert.All(await node.Get<Purge>().FindAsync(Stop), kind => Assert.Equal(0, kind.Records));
+        Assert.Equal(0, await PurgeAsync(node));
+        await AssertKeptAsync(node, job, PayloadName.Input, PayloadName.Result, PayloadName.Log);
+    }
+}
 
 /// <summary>What expiry promises, on each database.</summary>
 public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
@@ -258,7 +272,7 @@ public abstract class PurgeTests(Func<NodeOptions?, Task<TestNode>> start)
         return id;
     }
 
-    private static async Task AssertKeptAsync(TestNode node, Guid job, params PayloadName[] names)
+    protected static async Task AssertKeptAsync(TestNode node, Guid job, params PayloadName[] names)
     {
         await using var db = node.Open();
         Assert.Equal(names.Order(), (await db.Payloads.Where(payload => payload.JobId == job).Select(payload => payload.Name).ToListAsync(Stop)).Order());

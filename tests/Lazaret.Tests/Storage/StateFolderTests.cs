@@ -33,14 +33,29 @@ public sealed class StateFolderTests : IDisposable
     [Fact]
     public void A_folder_of_another_user_is_refused_with_what_to_do()
     {
+        // Nobody else can look into it, so that it may be what root made for the node.
+        const string Roots = "/root";
         _folder.MakePrivate("state");
-        var (root, user) = Environment.IsPrivilegedProcess ? (Root, OrdinaryUser.Id) : ("/usr/share", 0);
+        var (root, user) = Environment.IsPrivilegedProcess ? (Root, OrdinaryUser.Id) : (Roots, 0);
         if (Environment.IsPrivilegedProcess)
             Chown(Root);
         var refusal = Assert.Throws<MissingException>(new StateFolder(root, readers: 0).Create).Message;
         Assert.Contains($"belongs to user {user}", refusal, StringComparison.Ordinal);
         // What is root's was made by mistake; what is another user's is the node's, and this command was started by the wrong one.
         Assert.Contains(Environment.IsPrivilegedProcess ? $"sudo -u '#{user}' lazaret" : $"chown {OrdinaryUser.Id} {root}", refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/var")]
+    [InlineData("/etc")]
+    [InlineData(null)]
+    public void A_folder_that_holds_other_things_is_left_to_whom_it_belongs(string? folder)
+    {
+        _folder.Write("state/of-another-program", "");
+        File.SetUnixFileMode(Root, Open);
+        var refusal = Assert.Throws<MissingException>(new StateFolder(folder ?? Root, readers: 0).Create).Message;
+        Assert.Contains("holds other things than a node's: set Lazaret:State to a folder of its own", refusal, StringComparison.Ordinal);
+        Assert.DoesNotMatch("chmod|chown|sudo", refusal);
     }
 
     [Fact]

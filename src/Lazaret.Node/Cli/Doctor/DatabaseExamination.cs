@@ -4,6 +4,7 @@ using Lazaret.Node.Storage;
 using Lazaret.Node.Storage.Faults;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace Lazaret.Node.Cli.Doctor;
 
@@ -32,17 +33,35 @@ internal static class DatabaseExamination
                 return Database(empty, Finding.MendOf(empty));
             if (file is not null && await SqliteSchema.PageDamageAsync((SqliteConnection)db.Database.GetDbConnection(), cancellationToken) is { } damage)
                 return Database($"{where}: is damaged: {damage}", DatabaseWords.Replace);
+            if (file is null)
+                await TryWriteAsync(db, cancellationToken);
             return (await ExamineSchemaAsync(services, db, what, where, options.Database.AutoMigrate, cancellationToken), true);
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return Database(
                 $"{where}: {DatabaseWords.Of(e)}",
-                DatabaseWords.MendOf(e) ?? (file is null ? "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : $"set Lazaret:State, or {DatabaseWords.Replace}"),
+                DatabaseWords.MendOf(e) ?? (file is null ? IsAnswer(e) ? "see what the server's log says of it (journalctl -u postgresql)" : "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : $"set Lazaret:State, or {DatabaseWords.Replace}"),
                 answers: false);
         }
 
         (Finding Finding, bool Answers) Database(string why, string mend, bool answers = true) => (Finding.No(what, why, mend) with { Check = ReadinessChecks.Database }, answers);
+    }
+
+    private static bool IsAnswer(Exception fault) => fault is PostgresException || (fault.InnerException is { } inner && IsAnswer(inner));
+
+    // A server whose disk is full answers whatever it is asked, and keeps nothing. This is gone when the transaction ends.
+    private static async Task TryWriteAsync(LazaretDb db, CancellationToken cancellationToken)
+    {
+        await using var trial = await db.Database.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            await db.Database.ExecuteSqlAsync($"CREATE TEMPORARY TABLE lazaret_doctor AS SELECT repeat(md5(number::text), 32) FROM generate_series(1, 1000) AS number", cancellationToken);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // The role may make no temporary tables: what it may write shows when it does.
+        }
     }
 
     private static async Task<Finding> ExamineSchemaAsync(IServiceProvider services, LazaretDb db, string what, string where, bool isMigrated, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Lazaret.Node.Identity;
 
 namespace Lazaret.Node.Cli.Serve;
@@ -21,6 +22,12 @@ internal static class ServeCommand
             });
             var addresses = AddressesOf(configuration, options);
             await using var node = await NodeHost.BuildAsync(options, configuration, addresses, part, cancellationToken);
+            // A terminal that is closed sends it, and so does who expects files to be read again: as on SIGTERM, what runs is ended or handed on.
+            using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                node.Lifetime.StopApplication();
+            });
             await node.StartAsync(cancellationToken);
             if (options.Logging.IsText)
                 await new ServeSummary(node, options, part).WriteAsync(cancellationToken);

@@ -44,17 +44,20 @@ internal static class DatabaseWords
         "28P01" or "28000" => "set user and password in ConnectionStrings:Lazaret, or give the user that password on the server: ALTER ROLE … PASSWORD",
         "53300" => "the server has no connection to give: end what holds them (select * from pg_stat_activity), or raise max_connections or the role's CONNECTION LIMIT",
         "3D000" => "make the database on the server (createdb -O ROLE NAME), and put a backup in it: lazaret restore FILE",
-        "25006" => "the server takes no writes, as a standby does: set ConnectionStrings:Lazaret to the primary",
+        "25006" => $"the server takes no writes: {TakeWrites}",
+        "53100" => "make room on the disk of the database's server (df -h, df -i there)",
+        "57014" => "the server ended a statement that took longer than it allows (statement_timeout): ALTER ROLE … RESET statement_timeout, and the same of the database",
         "57P03" => "the server starts or stops: wait, and look at its log (journalctl -u postgresql)",
         "42501" => "the role may not do that: make it the owner of the database, and of the tables in it (ALTER DATABASE … OWNER TO …; and in that database, for the role that has the tables: REASSIGN OWNED BY … TO …)",
         _ => null,
     };
 
-    /// <summary>Whether a disk that was written to had no room: by SQLite, or by ourselves.</summary>
+    /// <summary>Whether a disk that was written to had no room: a database's, or one of ours.</summary>
     public static bool IsFullDisk(Exception fault)
     {
         const int SqliteFull = 13, NoSpace = 28;
-        return fault is SqliteException { SqliteErrorCode: SqliteFull } or IOException { HResult: NoSpace };
+        return fault is SqliteException { SqliteErrorCode: SqliteFull } or PostgresException { SqlState: PostgresErrorCodes.DiskFull } or IOException { HResult: NoSpace }
+            || (fault.InnerException is { } inner && IsFullDisk(inner));
     }
 
     /// <summary>Whether SQLite finds its file damaged: it does not mend itself.</summary>
@@ -69,6 +72,9 @@ internal static class DatabaseWords
 
         return false;
     }
+
+    /// <summary>What makes a PostgreSQL server take writes again.</summary>
+    public const string TakeWrites = "set ConnectionStrings:Lazaret to the primary server; on the primary itself: ALTER ROLE … RESET default_transaction_read_only, and the same of the database";
 
     /// <summary>What mends a database that SQLite finds wrong.</summary>
     public const string Replace = "put a backup in its place: lazaret restore --force FILE";

@@ -82,8 +82,10 @@ internal sealed class ChainArchive(IDbContextFactory<LazaretDb> databases, Audit
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var link = await db.AuditChain.AsNoTracking().SingleOrDefaultAsync(one => one.Number == last, cancellationToken);
-        var archived = File.ReadLines(newest).Select(ArchivedLink.Read).OfType<ArchivedLink>().LastOrDefault();
-        if (link is null || archived is null || Convert.ToHexStringLower(link.Hash) != archived.Hash)
+        // What is written ends with the signature of its last link. After a part that was cut, the next one would follow a link that the archive does not hold.
+        if (CheckpointText.Read(File.ReadLines(newest).LastOrDefault() ?? "") is not { } end || end.Number != last)
+            throw new InputException($"{newest}: does not end as it was written: it was cut or changed since. The database has all of it still: move the file away, and archive again");
+        if (link is null || !link.Hash.AsSpan().SequenceEqual(end.Hash))
             throw new InputException($"{folder}: holds parts up to link {last} of another chain, of another node or from before a restore: archive into a new folder, and keep this one");
     }
 
