@@ -62,14 +62,6 @@ internal static class ImageDigest
     /// <summary>The same of one file.</summary>
     internal static string Fingerprint(LinuxCalls.FileStatus file, string name) => DigestLines.Hash([(name, Line(file, name))]);
 
-    /// <summary>Whether a program inside would find a file at this absolute path.</summary>
-    public static bool HasFile(string root, string path)
-    {
-        using var folder = LinuxCalls.OpenFolder(root);
-        using var file = LinuxCalls.OpenInRoot(folder, path);
-        return file is not null && LinuxCalls.Status(file).IsRegularFile;
-    }
-
     private static string Line(LinuxCalls.FileStatus status, string path) => string.Create(
         CultureInfo.InvariantCulture,
         $"{status.Inode} {status.Mode} {status.Size} {status.Modified} {status.Changed} {path}\0");

@@ -24,20 +24,23 @@ public sealed class ImageStore(StateFolder state)
     /// </summary>
     /// <param name="known">What an image of this digest became before; one that still is that is not unpacked again.</param>
     /// <param name="program">The program that must be in it.</param>
-    /// <exception cref="InvalidDataException">It changed meanwhile, or holds no such program.</exception>
+    /// <exception cref="InvalidDataException">It changed meanwhile, or its program cannot be started.</exception>
     internal UnpackedImage Unpack(ImageSource image, string? known, string program)
     {
         LockedFolder.Sweep(state.Models, Unpacking);
         var kept = Folder(image.Digest);
         if (known is not null && ImageDigest.Matches(kept, known))
-            return ImageDigest.HasFile(kept, program) ? new UnpackedImage(image.Digest, known, Folder: null) : throw Without(program);
+        {
+            Require(kept, program);
+            return new UnpackedImage(image.Digest, known, Folder: null);
+        }
+
         var folder = LockedFolder.Make(state.Models, Unpacking);
         try
         {
             var copy = Path.Combine(folder.Path, UnpackedImage.Copy);
             var content = image.Unpack(copy);
-            if (!ImageDigest.HasFile(copy, program))
-                throw Without(program);
+            Require(copy, program);
             return new UnpackedImage(image.Digest, content, folder);
         }
         catch
@@ -71,7 +74,11 @@ public sealed class ImageStore(StateFolder state)
     /// <summary>Deletes an image that no program has any more. The caller holds the store's lock.</summary>
     public void Remove(string digest) => FolderDeletion.Delete(Folder(digest));
 
-    private static InvalidDataException Without(string program) => new($"it holds no file {program}, which the manifest's command names");
+    private static void Require(string root, string program)
+    {
+        if (ImageProgram.Fault(root, program) is { } fault)
+            throw new InvalidDataException(fault);
+    }
 }
 
 /// <summary>An image that is checked and unpacked, and not moved into the store yet.</summary>

@@ -76,6 +76,9 @@ public sealed record DisclosureOptions
     /// <summary>The smallest cohort within a project, or with null outside any: the larger of the site's and the project's.</summary>
     internal int MinimumOf(Project? project) => Math.Max(MinimumCohort, project?.MinimumCohort ?? 0);
 
+    /// <summary>For so few people cohorts may not differ; 0 where nobody compares them.</summary>
+    internal int SmallestDifference => Has(DisclosureControlName.C2) ? MinimumCohort : 0;
+
     internal bool Has(DisclosureControlName control) => !Off.Contains(control.ToString(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a control does anything: it is not switched off, nor set to nothing.</summary>

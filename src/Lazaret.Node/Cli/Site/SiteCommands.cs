@@ -50,13 +50,13 @@ internal static class SiteCommands
             var source = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(source))
                 throw new InputException($"{source}: there is no such folder");
-            // The state folder is the only setting that counts here: no volume may lie in it.
-            var state = settings.State;
+            // Two settings count here: no volume may lie in the state folder, and outcomes that differ for fewer people than the minimum are told.
+            var (state, minimum) = (settings.State, settings.Disclosure.SmallestDifference);
             var view = DataView.Open(Path.GetFullPath(source), hostDirectory: null, Path.GetFullPath(state));
             SiteReport report;
             if (parsed.GetValue(json))
             {
-                report = await Task.Run(() => SiteCheck.Run(view, limits: null, progress: null, cancellationToken), cancellationToken);
+                report = await Task.Run(() => SiteCheck.Run(view, limits: null, progress: null, cancellationToken, minimum), cancellationToken);
                 Console.WriteLine(JsonSerializer.Serialize(SiteCheckAnswer.Of(report, view), Indented));
             }
             else
@@ -65,7 +65,7 @@ internal static class SiteCommands
                 {
                     var task = context.AddTask("Reading volumes and masks", maxValue: view.Rows.Count + view.Masks.Count + view.Parcellations.Count);
                     var progress = new Progress<(int Done, int Total)>(now => task.Value = now.Done);
-                    return await Task.Run(() => SiteCheck.Run(view, limits: null, progress, cancellationToken), cancellationToken);
+                    return await Task.Run(() => SiteCheck.Run(view, limits: null, progress, cancellationToken, minimum), cancellationToken);
                 });
                 Print(report, view);
             }

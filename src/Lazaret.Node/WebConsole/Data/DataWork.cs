@@ -1,6 +1,5 @@
 using Lazaret.Cohort;
 using Lazaret.Cohort.Store;
-using Lazaret.Disclosure;
 using Lazaret.Node.Audit;
 using Lazaret.Node.Cohorts.Views;
 using Lazaret.Node.Releases;
@@ -54,7 +53,7 @@ internal sealed partial class DataWork(CohortSite site, SiteStore store, Disclos
             try
             {
                 if (task == DataTask.Check)
-                    began.Report = SiteCheck.Run(view, limits: null, new Told<(int Done, int Total)>(now => began.Done = now.Done), node.ApplicationStopping, disclosure.Has(DisclosureControlName.C2) ? disclosure.MinimumCohort : 0);
+                    began.Report = SiteCheck.Run(view, limits: null, new Told<(int Done, int Total)>(now => began.Done = now.Done), node.ApplicationStopping, disclosure.SmallestDifference);
                 else
                     began.Failed = await store.RefreshAsync(view, verify: true, node.ApplicationStopping, new Told<IngestProgress>(now => began.Done = now.Done)) is null;
             }
