@@ -66,6 +66,11 @@ public sealed class StateFolder(string path, int readers)
             OwnFile.Restrict(MicroVm, ~OwnFile.WrittenByOthers);
             ShareCohort();
         }
+        catch (UnauthorizedAccessException e) when (LinuxCalls.StatusOfEntry(Root)?.User == LinuxCalls.User)
+        {
+            // As where root copied what is in it without whose it was.
+            throw new MissingException($"{Root}: what is in it cannot be used ({e.Message}): as root: chown -R --reference={StrictModes.Quoted(Root)} {StrictModes.Quoted(Root)}");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new MissingException($"the state folder cannot be made ({e.Message}): set Lazaret:State to a folder that the node may write to");
