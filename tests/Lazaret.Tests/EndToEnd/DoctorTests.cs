@@ -47,6 +47,21 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("site check", table.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Volumes_that_cannot_be_used_are_counted()
+    {
+        await Tool.RunAsync("cp", "-r", TinySite.Folder, _folder["site"]);
+        var volume = Directory.EnumerateFiles(Path.Combine(_folder["site"], "conn")).First();
+        await File.WriteAllBytesAsync(volume, (await File.ReadAllBytesAsync(volume, TestContext.Current.CancellationToken))[..400], TestContext.Current.CancellationToken);
+        var state = _folder.MakePrivate("state");
+        Assert.Equal(0, (await HostedNode.RunAsync(state, ["migrate"])).ExitCode);
+        Assert.Equal(1, (await HostedNode.RunAsync(state, ["cohort", "ingest"], ("DATA_VIEW", _folder["site"]))).ExitCode);
+
+        var findings = JsonNode.Parse((await HostedNode.RunAsync(state, ["doctor", "--json"], ("DATA_VIEW", _folder["site"]))).Output)!.AsArray();
+        var volumes = findings.Single(finding => (string?)finding!["what"] == "volumes")!;
+        Assert.Equal((false, false, "1 of 26 cannot be used, and their people are in no answer"), ((bool)volumes["ok"]!, (bool)volumes["needed"]!, (string?)volumes["why"]));
+    }
+
     /// <summary>bubblewrap looks up its own child in /proc, by a number that there may be nobody's.</summary>
     [Fact]
     public async Task Where_proc_shows_a_containers_few_processes_an_ordinary_user_has_namespaces()

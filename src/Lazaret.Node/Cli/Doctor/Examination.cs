@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
+using Lazaret.Cohort.Store;
+using Lazaret.Cohort.Tables;
 using Lazaret.Node.Audit.Chain;
 using Lazaret.Node.Audit.Chain.Copies;
 using Lazaret.Node.Cohorts;
@@ -94,6 +96,7 @@ internal static class Examination
                 ? await ExamineRedisAsync(checks, cancellationToken)
                 : Finding.Yes("queue database", "the table of jobs"),
             ExamineData(services.GetRequiredService<CohortSite>(), checks),
+            .. ExamineVolumes(services.GetRequiredService<CohortSite>(), folder),
         ];
     }
 
@@ -230,5 +233,28 @@ internal static class Examination
         var faults = data.View.Faults.Total == 0 ? "" : $", faults: {data.View.Faults.Total} ({look} lists them)";
         var check = checks.DataView(CohortSite.Leisure);
         return Finding.Of(What, ReadinessChecks.Data, check, $"{data.View.Rows.Count} rows, grid {data.View.Grid}{faults}", check.Ok ? "" : Finding.MendOf(check.Why));
+    }
+
+    /// <summary>Only where some cannot be used. Jobs are answered about the others, so the site may leave it so.</summary>
+    private static IEnumerable<Finding> ExamineVolumes(CohortSite site, StateFolder state)
+    {
+        if (site.Read(CohortSite.Leisure, out _) is not { View.Rows: var rows } || CountUnusable(state, rows) is not (var unusable and > 0))
+            return [];
+        var why = string.Create(CultureInfo.InvariantCulture, $"{unusable} of {rows.Count} cannot be used, and their people are in no answer");
+        return [Finding.No("volumes", why, $"lazaret site check {StrictModes.Quoted(site.Directory)} names them", needed: false)];
+    }
+
+    private static int CountUnusable(StateFolder state, IReadOnlyList<CohortRow> rows)
+    {
+        try
+        {
+            using var store = CohortStore.Open(state.CohortStore);
+            return rows.Count(row => store.StateOf(row).State == VolumeState.Unusable);
+        }
+        catch (Exception e) when (e is StoreException or IOException or UnauthorizedAccessException)
+        {
+            // There is none yet, or it is made anew.
+            return 0;
+        }
     }
 }
