@@ -15,7 +15,16 @@ public static class ScoreDigest
 
     public static string Of(ScoredCohort cohort, DisclosurePolicy policy)
     {
-        var used = UsedOf(cohort, policy);
+        // With differential privacy a missing score adds nothing to the answer, and the lowest one does, though both have the lowest rank.
+        var missing = policy.Profile == DisclosureProfile.Dp ? $"{string.Concat(cohort.Scores.Select(score => double.IsNaN(score) ? '1' : '0'))} " : "";
+        return missing + Of(UsedOf(cohort, policy));
+    }
+
+    /// <summary>Of another column that an answer follows from, as the statistic uses it.</summary>
+    public static string Of(Statistic statistic, double[] column) => Of(UsedScores.Of(statistic, column, [])?.Unit ?? []);
+
+    private static string Of(double[] used)
+    {
         var bytes = new byte[sizeof(long) * used.Length];
         for (var i = 0; i < used.Length; i++)
             BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(sizeof(long) * i), (long)Math.Round(used[i] / Step));

@@ -52,7 +52,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         if (Degree is null)
             return DisclosureControl.Judge(cohort, policy, purpose => NoiseOf(purpose, cohort, map));
         double[] degree = Array.ConvertAll(Kept(scored.Scores[map]), row => Degree[row]);
-        return DisclosureControl.JudgeBesideDegree(cohort, degree, policy, purpose => NoiseOf(purpose, cohort, map), NoiseOf("degree", cohort, map));
+        return DisclosureControl.JudgeBesideDegree(cohort, degree, policy, purpose => NoiseOf(purpose, cohort, map), NoiseOf("degree", cohort, map, ScoreDigest.Of(cohort.Statistic, degree)));
     }
 
     /// <summary>
@@ -60,11 +60,12 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
     /// maps that round to one code may give other scores, and with one noise the difference of their answers would be free of it. Nor from how filters were written, nor
     /// from the null: the same scores always have the same noise.
     /// </summary>
-    private KeyedStream NoiseOf(string purpose, ScoredCohort cohort, int map)
+    /// <param name="also">Digests of what else it follows from.</param>
+    private KeyedStream NoiseOf(string purpose, ScoredCohort cohort, int map, params string[] also)
     {
         var visits = Kept(scored.Scores[map]).Select(row => asked.Data.View.Rows[asked.Selection.Rows[row]]).Select(row => $"{row.SubjectId}\n{row.Visit}");
         string[] isNew = disclosure.Has(DisclosureControlName.C0) ? [] : [$"{asked.Job.Id}", $"{map}"];
-        var context = JsonSerializer.SerializeToUtf8Bytes<string[][]>([[asked.Query.Outcome, $"{asked.Query.Statistic}"], [.. asked.Selection.CovariateNames], isNew, [ScoreDigest.Of(cohort, policy)], [.. visits]]);
+        var context = JsonSerializer.SerializeToUtf8Bytes<string[][]>([[asked.Query.Outcome, $"{asked.Query.Statistic}"], [.. asked.Selection.CovariateNames], isNew, [ScoreDigest.Of(cohort, policy), .. also], [.. visits]]);
         return KeyedStream.Of(asked.Key, purpose, asked.Data.Version, SHA256.HashData(context));
     }
 
@@ -82,7 +83,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         var columns = CohortPrediction.Columns(asked.Query, asked.Selection);
         double[][] reach = [.. columns == 1 ? [] : kept.Select(row => Array.ConvertAll(kept, other => scored.Scores[1 + row][other]))];
         var canonical = asked.Request.Canonical(0);
-        var answer = CrossValidationControl.Judge(cohort, reach, policy, Stream("noise", canonical.Plain));
+        var answer = CrossValidationControl.Judge(cohort, reach, policy, NoiseOf("noise", cohort, map: 0));
         if (asked.Query.Null == NullModel.Permutation)
         {
             double[] permuted = [.. CohortPrediction.PermutedR(asked.Selection, scored.Usable, [.. scored.Scores.Skip(columns)], asked.Query.Statistic, DrawSeedOf(asked, disclosure)).Select(r => r ?? 0)];
@@ -99,7 +100,7 @@ internal sealed class CohortQuestions(AskedCohort asked, AskedOutcome outcome, S
         int[] kept = [.. Enumerable.Range(0, scored.Usable.Count).Where(row => scored.Scores.Any(weights => double.IsFinite(weights[row])))];
         double[][] weights = [.. scored.Scores.Select(parcel => Array.Exists(parcel, double.IsFinite) ? Array.ConvertAll(kept, row => parcel[row]) : [])];
         var cohort = CohortOf(new double[scored.Usable.Count], kept);
-        var judged = OutcomeMapControl.Judge(cohort, weights, policy, Stream("noise", canonical));
+        var judged = OutcomeMapControl.Judge(cohort, weights, policy, NoiseOf("noise", cohort, map: 0, [.. weights.Select(parcel => ScoreDigest.Of(asked.Query.Statistic, parcel))]));
         var leaves = judged.Rule is not null ? [] : JsonSerializer.SerializeToUtf8Bytes(new CohortAnswerResult(judged.N)
         {
             Parcels = [.. asked.Parcels.Zip(judged.Values).Where(parcel => parcel.Second is not null).Select(parcel => new ParcelValue(parcel.First.Label, parcel.First.Name, parcel.Second!.Value))],

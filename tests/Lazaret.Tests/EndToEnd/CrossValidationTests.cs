@@ -81,6 +81,19 @@ public sealed class CrossValidationTests : IDisposable
         Assert.Equal("blocked", (string?)(await AskAsync(node, ("cv", "group"), ("within", "ward"), ("mask", "other")))["status"]);
     }
 
+    /// <summary>Otherwise the mean of many wordings would have little noise.</summary>
+    [Fact]
+    public async Task The_same_people_in_other_words_have_the_same_noise()
+    {
+        using var site = Site(36);
+        await using var node = await ServeAsync(site, ("Lazaret__Disclosure__Profile", "guarded"));
+        var plain = await AskAsync(node, ("cv", "loo"), ("mask", "small"));
+        var inOtherWords = await AskAsync(node, ("cv", "loo"), ("mask", "small"), ("filters", """{"sex":["F","M"]}"""));
+        Assert.Equal(("done", "done"), ((string)plain["status"]!, (string)inOtherWords["status"]!));
+        Assert.NotEqual(plain["query"]!.ToJsonString(), inOtherWords["query"]!.ToJsonString());
+        Assert.Equal(plain["R"]!.ToJsonString(), inOtherWords["R"]!.ToJsonString());
+    }
+
     [Fact]
     public async Task Everything_that_does_not_fit_together_is_said()
     {
@@ -125,8 +138,8 @@ public sealed class CrossValidationTests : IDisposable
         return site;
     }
 
-    private Task<HostedNode> ServeAsync(RandomSite site) =>
-        HostedNode.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), ("Lazaret__Disclosure__Review__BlocksInARow", "0")]);
+    private Task<HostedNode> ServeAsync(RandomSite site, params (string, string)[] settings) =>
+        HostedNode.ServeAsync(_folder.MakePrivate("state"), [("DATA_VIEW", site.Path), ("Lazaret__Disclosure__TickMilliseconds", "0"), ("Lazaret__Disclosure__Review__BlocksInARow", "0"), .. settings]);
 
     private static async Task<JsonNode> AskAsync(HostedNode node, params (string, string?)[] fields)
     {

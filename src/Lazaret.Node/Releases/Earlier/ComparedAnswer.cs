@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Lazaret.Disclosure;
 using Lazaret.Disclosure.Ledgers;
 
 namespace Lazaret.Node.Releases.Earlier;
@@ -15,14 +13,9 @@ internal sealed record ComparedAnswer(string DataVersion, SubjectSet Cohort, IRe
 
     public OutcomeValues Values => Told[0].Values;
 
-    /// <summary>Whether it has at least as much noise as answers about discrete outcomes have.</summary>
-    public bool HasNoiseOfDiscrete => Answer.Length > 0 && JsonSerializer.Deserialize<Answered>(Answer, JsonSerializerOptions.Web)!.Disclosure?.Noise >= PolicyCheck.LeastDiscreteNoise;
-
     /// <param name="also">Of each of those, its values; none in releases of earlier versions of the node.</param>
     public static ComparedAnswer Of(string dataVersion, SubjectSet cohort, string outcome, OutcomeValues values, IEnumerable<string> alsoTold, IEnumerable<OutcomeValues> also, byte[] answer) =>
         new(dataVersion, cohort, [new(outcome, values), .. alsoTold.Zip(also, (name, of) => new ToldValues(name, of))], answer);
-
-    private sealed record Answered(DisclosureNote? Disclosure);
 }
 
 /// <summary>An outcome of which an answer tells, and the values that it had.</summary>

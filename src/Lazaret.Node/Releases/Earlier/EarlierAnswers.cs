@@ -21,7 +21,7 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
                 return BlockRule.Difference;
         }
 
-        if (options.Has(DisclosureControlName.C7) && asked.Any(LeavesFew))
+        if (options.Has(DisclosureControlName.C7) && LeavesFew(asked))
             return BlockRule.Outcome;
         return asked.Any(answer => IsOtherScheme(answer, minimum, hasOutcome)) ? BlockRule.OtherScheme : null;
     }
@@ -36,15 +36,11 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
 
     /// <summary>
     /// Control C2 for values: whether an outcome has other values for fewer than k subjects of this cohort than it had in another answer, about another state of the data or
-    /// another visit. The two answers would together tell their values. Where answers have the noise of discrete outcomes, which has a part of each visit's own, visits do not
-    /// count: of a yes or no, few change from one to the next.
+    /// another visit. The two answers would together tell their values, and many such pairs do so whatever noise each has.
     /// </summary>
     private bool IsChangedForFew(ComparedAnswer asked, int minimum, Func<string, bool> hasOutcome)
     {
-        var earlier = book.Charged.Select(entry => entry.Compared);
-        if (asked.HasNoiseOfDiscrete)
-            earlier = earlier.Where(answer => answer.DataVersion != asked.DataVersion);
-        var known = Counted(earlier).ToList();
+        var known = Counted(book.Charged.Select(entry => entry.Compared)).ToList();
         return asked.Told.Any(told => known
             .Where(one => one.Told.Outcome == told.Outcome || !hasOutcome(one.Told.Outcome))
             .Any(one => OutcomeValues.Compare((asked.Cohort, told.Values), (one.Cohort, one.Told.Values)) is { Changed: > 0 } compared && compared.Changed < minimum
@@ -61,11 +57,19 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
             || (!hasOutcome(entry.Outcome) && OutcomeValues.AreOne(OutcomeValues.Compare((asked.Cohort, asked.Values), (entry.Charge.Cohort, entry.Values)), minimum))));
 
     /// <summary>
-    /// Control C7 for differences: an answer says how many of the cohort have each of two values. Where one cohort holds another, those who are only in the larger one must have
-    /// enough of both, as if they were asked about.
+    /// Control C7 for differences: an answer about two values says how many of the cohort have each. Wherever the counts of two or three cohorts, added and subtracted, are
+    /// those of a group of people, these must have enough of both values, as if they were asked about.
     /// </summary>
-    private bool LeavesFew(ComparedAnswer asked) => ValueCounts.Of(asked.Answer) is { } counts
-        && book.Charged.Where(entry => entry.Outcome == asked.Outcome && IsWithin(entry.Charge.Cohort, asked.Cohort)).Any(entry => ValueCounts.Of(entry.Answer) is { } other && counts.LeavesFew(other));
+    private bool LeavesFew(IReadOnlyList<ComparedAnswer> asked)
+    {
+        var told = asked.Select(CountedCohort.Of).OfType<CountedCohort>().DistinctBy(counted => (counted.Outcome, counted.Cohort)).ToList();
+        if (told.Count == 0)
+            return false;
+        var earlier = book.Charged.Select(entry => CountedCohort.Of(entry.Compared)).OfType<CountedCohort>().DistinctBy(counted => (counted.Outcome, counted.Cohort)).ToList();
+        return told.Exists(one => CountedCohort.LeaveFew(one, [.. earlier.Concat(told).Where(other => other != one && IsSame(one, other))]));
+    }
 
-    private static bool IsWithin(SubjectSet one, SubjectSet other) => !one.Equals(other) && one.CountIn(other) == Math.Min(one.Count, other.Count);
+    /// <summary>Whether two counts are of one outcome, whatever its names.</summary>
+    private static bool IsSame(CountedCohort one, CountedCohort other) =>
+        one.Outcome == other.Outcome || OutcomeValues.Compare((one.Cohort, one.Values), (other.Cohort, other.Values)) is { Common: > 0, Changed: 0 };
 }

@@ -47,6 +47,8 @@ public sealed class ScoreDigestTests
     {
         var policy = Policy with { Profile = DisclosureProfile.Dp };
         Assert.NotEqual(ScoreDigest.Of(Cohort(Scores), policy), ScoreDigest.Of(Cohort([double.NaN, .. Scores[1..]]), policy));
+        // The lowest of all, and none.
+        Assert.NotEqual(ScoreDigest.Of(Cohort([-100, .. Scores[1..]]), policy), ScoreDigest.Of(Cohort([double.NaN, .. Scores[1..]]), policy));
     }
 
     private static string Of(double[] scores, Statistic statistic = Statistic.Pearson) => ScoreDigest.Of(Cohort(scores, statistic), Policy);
