@@ -134,16 +134,22 @@ public sealed class EarlierAnswerTests
         Assert.Equal(JobState.Blocked, await StateAsync(node, await RunAsync(node.Services, questions[third])));
     }
 
-    [Fact]
-    public async Task Nor_two_answers_under_two_names_of_one_outcome_nor_those_of_one_batch()
+    [Theory]
+    [InlineData("a copy", 0, 1, 40, 20, JobState.Blocked)]
+    [InlineData("its opposite", 1, 0, 20, 40, JobState.Blocked)]
+    [InlineData("the same in other codes", 1, 2, 40, 20, JobState.Blocked)]
+    [InlineData("another", 1, 1, 40, 20, JobState.Done)]
+    public async Task Nor_do_two_names_of_one_outcome(string name, double even, double odd, int ones, int zeros, JobState end)
     {
-        double[] values = [.. Enumerable.Range(0, 60).Select(subject => (double)(subject % 2))];
-        await using (var names = await StartAsync())
-        {
-            await RunAsync(names.Services, Counted("a", 18, 20) with { Values = values[..38] });
-            Assert.Equal(JobState.Blocked, await StateAsync(names, await RunAsync(names.Services, Counted("b", 40, 20) with { Outcome = "copy", Values = values })));
-        }
+        await using var node = await StartAsync();
+        await RunAsync(node.Services, Counted("a", 18, 20) with { Values = [.. Enumerable.Range(0, 38).Select(subject => (double)(subject % 2))] });
+        var other = Counted("b", ones, zeros) with { Outcome = name, Values = [.. Enumerable.Range(0, 60).Select(subject => subject % 2 == 0 ? even : odd)] };
+        Assert.Equal(end, await StateAsync(node, await RunAsync(node.Services, other)));
+    }
 
+    [Fact]
+    public async Task Nor_do_the_answers_of_one_batch()
+    {
         await using var batch = await StartAsync();
         Assert.Equal(JobState.Blocked, await StateAsync(batch, await RunBatchAsync(batch.Services, "asker", Counted("a", 18, 20), Counted("b", 40, 20))));
     }

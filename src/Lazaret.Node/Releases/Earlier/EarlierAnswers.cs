@@ -66,10 +66,6 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
         if (told.Count == 0)
             return false;
         var earlier = book.Charged.Select(entry => CountedCohort.Of(entry.Compared)).OfType<CountedCohort>().DistinctBy(counted => (counted.Outcome, counted.Cohort)).ToList();
-        return told.Exists(one => CountedCohort.LeaveFew(one, [.. earlier.Concat(told).Where(other => other != one && IsSame(one, other))]));
+        return told.Exists(one => CountedCohort.LeaveFew(one, [.. earlier.Concat(told).Where(other => !other.Cohort.Equals(one.Cohort)).SelectMany(one.Known)]));
     }
-
-    /// <summary>Whether two counts are of one outcome, whatever its names.</summary>
-    private static bool IsSame(CountedCohort one, CountedCohort other) =>
-        one.Outcome == other.Outcome || OutcomeValues.Compare((one.Cohort, one.Values), (other.Cohort, other.Values)) is { Common: > 0, Changed: 0 };
 }
