@@ -142,7 +142,8 @@ internal sealed class NodeProcess : RunningNode
     private static Process Start(string folder, string[] arguments, IEnumerable<(string Key, string Value)> settings)
     {
         Assert.True(File.Exists(Binary), $"there is no {Binary}: './lazaret --version' builds it");
-        var start = new ProcessStartInfo(Binary, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder };
+        // Where the tests were started by nohup, the node would ignore SIGHUP as they do.
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP", Binary, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder };
         start.Environment["DOTNET_ENVIRONMENT"] = "Test";
         // Few processes here live long enough to gain by compiling their busiest methods anew (in milliseconds, as all of dotnet's numbers hexadecimal).
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "EA60";
