@@ -20,7 +20,7 @@ public static class ScoreDigest
         return missing + Of(UsedOf(cohort, policy));
     }
 
-    /// <summary>Of another column that an answer follows from, as the statistic uses it.</summary>
+    /// <summary>Of another column that an answer follows from, as the statistic uses it: ranked, or as it is, and of length 1.</summary>
     public static string Of(Statistic statistic, double[] column) => Of(UsedScores.Of(statistic, column, [])?.Unit ?? []);
 
     private static string Of(double[] used)

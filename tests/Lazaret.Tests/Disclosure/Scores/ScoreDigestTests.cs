@@ -51,6 +51,16 @@ public sealed class ScoreDigestTests
         Assert.NotEqual(ScoreDigest.Of(Cohort([-100, .. Scores[1..]]), policy), ScoreDigest.Of(Cohort([double.NaN, .. Scores[1..]]), policy));
     }
 
+    [Fact]
+    public void Another_column_counts_as_the_statistic_uses_it()
+    {
+        double[] scaled = [.. Scores.Select(value => 3 * value - 7)], bent = [.. Scores.Select(value => value * value * value)], other = [Scores[0] + 0.1, .. Scores[1..]];
+        Assert.Equal(ScoreDigest.Of(Statistic.Pearson, Scores), ScoreDigest.Of(Statistic.Pearson, scaled));
+        Assert.NotEqual(ScoreDigest.Of(Statistic.Pearson, Scores), ScoreDigest.Of(Statistic.Pearson, bent));
+        Assert.NotEqual(ScoreDigest.Of(Statistic.Pearson, Scores), ScoreDigest.Of(Statistic.Pearson, other));
+        Assert.Equal(ScoreDigest.Of(Statistic.Spearman, Scores), ScoreDigest.Of(Statistic.Spearman, bent));
+    }
+
     private static string Of(double[] scores, Statistic statistic = Statistic.Pearson) => ScoreDigest.Of(Cohort(scores, statistic), Policy);
 
     private static ScoredCohort Cohort(double[] scores, Statistic statistic = Statistic.Pearson)
