@@ -31,7 +31,7 @@ public sealed class KeyedStream
     /// <summary>The stream of a query for one purpose. Each part has its length before it, so that two different contexts never have the same bytes.</summary>
     /// <param name="purpose">What the bits are for: two purposes of one query share none.</param>
     /// <param name="dataVersion">What identifies the data.</param>
-    /// <param name="question">What was asked: of maps, the scores that they gave; otherwise the query as control C0 writes it.</param>
+    /// <param name="question">What was asked: for noise, what the answer follows from (the people, their scores); for draws, the query as control C0 writes it.</param>
     public static KeyedStream Of(ReadOnlySpan<byte> key, string purpose, string dataVersion, ReadOnlySpan<byte> question)
     {
         var context = new List<byte>();

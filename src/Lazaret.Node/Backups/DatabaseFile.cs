@@ -9,6 +9,9 @@ namespace Lazaret.Node.Backups;
 /// <summary>SQLite's one-file databases: the node's own and its copies.</summary>
 internal static class DatabaseFile
 {
+    // Of each statement, and of a copy.
+    private const int PatienceSeconds = 30;
+
     private static readonly string[] Beside = ["-wal", "-shm", "-journal"];
 
     /// <summary>
@@ -126,12 +129,12 @@ internal static class DatabaseFile
     public static async Task<SqliteConnection> OpenAsync(string file, SqliteOpenMode mode, CancellationToken cancellationToken)
     {
         // Unpooled: the file may be moved or deleted next.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 30 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = PatienceSeconds }.ToString());
         await connection.OpenAsync(cancellationToken);
         // A stranger may have made the file: its schema may call no function that has effects, and SQLite checks the structure of its pages.
         // A copy (sqlite3_backup_step) waits for a lock only by this time-out, not by the connection's: the last process that closes the
         // database locks it while it moves the log into the file.
-        await ExecuteAsync(connection, "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 30000", cancellationToken);
+        await ExecuteAsync(connection, FormattableString.Invariant($"PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = {1000 * PatienceSeconds}"), cancellationToken);
         return connection;
     }
 }

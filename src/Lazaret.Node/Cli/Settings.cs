@@ -1,4 +1,3 @@
-using Lazaret.Node.Releases;
 using Lazaret.Node.Storage;
 using Lazaret.Node.Telemetry;
 
@@ -28,8 +27,8 @@ internal sealed class Settings(IReadOnlyList<string> arguments, string? file)
     /// <summary>Where the state folder would be, for a command that does not use it.</summary>
     public string State => LazaretConfiguration.Build(arguments, ConfigurationSource.Find(file))[$"{NodeOptions.Section}:State"]!;
 
-    /// <summary>What the node gives away, for a command that uses none.</summary>
-    public DisclosureOptions Disclosure => LazaretConfiguration.Read(LazaretConfiguration.Build(arguments, ConfigurationSource.Find(file))).Disclosure;
+    /// <summary>What the configuration says, for a command that uses no node.</summary>
+    public NodeOptions Options => LazaretConfiguration.Read(LazaretConfiguration.Build(arguments, ConfigurationSource.Find(file)));
 
     /// <summary>The configuration of the node. From here on the process has the rights of the state folder's owner.</summary>
     /// <param name="use">What becomes of a folder that is not there.</param>

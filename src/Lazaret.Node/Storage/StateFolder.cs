@@ -13,6 +13,9 @@ public sealed class StateFolder(string path, int readers)
 {
     private const int MostFaults = 20;
 
+    // What shows that a folder is a node's, also one that was only begun or is being put back.
+    private static readonly string[] Signs = ["lazaret.db", "node.lock", "migration.lock", "models", "microvm", "cohort", "keys.json", "audit-key.pem"];
+
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
 
     public string Root { get; } = Path.GetFullPath(path);
@@ -30,14 +33,15 @@ public sealed class StateFolder(string path, int readers)
 
     private string Cohort => Path.Combine(Root, "cohort");
 
-    // Where nobody said which folder it is, it is one that happens to be there, as /var. What cannot be listed says nothing.
+    // Where nobody said which folder it is, it is one that happens to be there, as /var. A new disk has its own lost+found; what cannot be listed says nothing.
     private bool HoldsOtherThings
     {
         get
         {
             try
             {
-                return Directory.Exists(Root) && Directory.EnumerateFileSystemEntries(Root).Any() && !((string[])[Database, NodeLock, MigrationLock, Models, MicroVm]).Any(Path.Exists);
+                string[] names = Directory.Exists(Root) ? [.. Directory.EnumerateFileSystemEntries(Root).Select(entry => Path.GetFileName(entry)).Where(name => name != "lost+found")] : [];
+                return names.Length > 0 && !names.Intersect(Signs, StringComparer.Ordinal).Any();
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

@@ -148,6 +148,17 @@ public sealed class EarlierAnswerTests
     }
 
     [Fact]
+    public async Task Counts_of_another_visit_do_not_hide_those_of_this_one()
+    {
+        double[] first = [.. Enumerable.Range(0, 38).Select(subject => (double)(subject % 2))], later = [.. first.Select(value => 1 - value)];
+        await using var node = await StartAsync();
+        await RunAsync(node.Services, Counted("a", 8, 30) with { Values = first });
+        Assert.Equal(JobState.Done, await StateAsync(node, await RunAsync(node.Services, Counted("b", 18, 20) with { Values = later })));
+        // Beside the first visit's counts the larger cohort would have 32 of one value more.
+        Assert.Equal(JobState.Blocked, await StateAsync(node, await RunAsync(node.Services, Counted("c", 40, 20) with { Values = [.. later, .. Enumerable.Repeat(1.0, 22)] })));
+    }
+
+    [Fact]
     public async Task Nor_do_the_answers_of_one_batch()
     {
         await using var batch = await StartAsync();

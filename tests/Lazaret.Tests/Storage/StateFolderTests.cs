@@ -58,6 +58,18 @@ public sealed class StateFolderTests : IDisposable
         Assert.DoesNotMatch("chmod|chown|sudo", refusal);
     }
 
+    [Theory]
+    [InlineData("lost+found")]
+    [InlineData("keys.json")]
+    [InlineData("audit-key.pem")]
+    [InlineData("lazaret.db")]
+    public void But_a_new_disk_and_a_folder_that_is_put_back_are_a_nodes(string name)
+    {
+        _folder.Write($"state/{name}", "");
+        File.SetUnixFileMode(Root, Open);
+        Assert.Contains($"chmod 700 {Root}", Refusal(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_keeps_the_migrations_lock_from_being_made_is_said_and_not_waited_for()
     {

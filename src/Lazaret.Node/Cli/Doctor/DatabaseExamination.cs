@@ -39,10 +39,10 @@ internal static class DatabaseExamination
         }
         catch (Exception e) when (e is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            return Database(
-                $"{where}: {DatabaseWords.Of(e)}",
-                DatabaseWords.MendOf(e) ?? (file is null ? IsAnswer(e) ? "see what the server's log says of it (journalctl -u postgresql)" : "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret" : $"set Lazaret:State, or {DatabaseWords.Replace}"),
-                answers: false);
+            var otherwise = file is not null ? $"set Lazaret:State, or {DatabaseWords.Replace}"
+                : IsAnswer(e) ? "see what the server's log says of it (journalctl -u postgresql)"
+                : "start the server (systemctl start postgresql), or set ConnectionStrings:Lazaret";
+            return Database($"{where}: {DatabaseWords.Of(e)}", DatabaseWords.MendOf(e) ?? otherwise, answers: false);
         }
 
         (Finding Finding, bool Answers) Database(string why, string mend, bool answers = true) => (Finding.No(what, why, mend) with { Check = ReadinessChecks.Database }, answers);

@@ -241,7 +241,7 @@ internal static class Examination
         if (site.Read(CohortSite.Leisure, out _) is not { View.Rows: var rows } || CountUnusable(state, rows) is not (var unusable and > 0))
             return [];
         var why = string.Create(CultureInfo.InvariantCulture, $"{unusable} of {rows.Count} cannot be used, and their people are in no answer");
-        return [Finding.No("volumes", why, $"lazaret site check {StrictModes.Quoted(site.Directory)} names them", needed: false)];
+        return [Finding.No("volumes", why, $"lazaret site check {StrictModes.Quoted(site.Directory)}", needed: false)];
     }
 
     private static int CountUnusable(StateFolder state, IReadOnlyList<CohortRow> rows)

@@ -51,7 +51,8 @@ internal static class SiteCommands
             if (!Directory.Exists(source))
                 throw new InputException($"{source}: there is no such folder");
             // Two settings count here: no volume may lie in the state folder, and outcomes that differ for fewer people than the minimum are told.
-            var (state, minimum) = (settings.State, settings.Disclosure.SmallestDifference);
+            var options = settings.Options;
+            var (state, minimum) = (options.State, options.Disclosure.SmallestDifference);
             var view = DataView.Open(Path.GetFullPath(source), hostDirectory: null, Path.GetFullPath(state));
             SiteReport report;
             if (parsed.GetValue(json))

@@ -50,7 +50,7 @@ internal sealed record CanonicalQuery(
     [JsonPropertyName("alternative"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Alternative { get; init; }
 
-    /// <summary>The same question about R, whatever p is shown with it. A cross-validation's folds and noise are made from it, so that they are the same for every p.</summary>
+    /// <summary>The same question about R, whatever p is shown with it. A cross-validation's folds are made from it, so that they are the same for every p.</summary>
     [JsonIgnore]
     public CanonicalQuery Plain => this with { Null = null, Batch = null, Alternative = null };
 

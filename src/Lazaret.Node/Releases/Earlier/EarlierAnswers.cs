@@ -62,10 +62,14 @@ internal sealed class EarlierAnswers(ReleaseBook book, DisclosureOptions options
     /// </summary>
     private bool LeavesFew(IReadOnlyList<ComparedAnswer> asked)
     {
-        var told = asked.Select(CountedCohort.Of).OfType<CountedCohort>().DistinctBy(counted => (counted.Outcome, counted.Cohort)).ToList();
+        var told = CountedIn(asked);
         if (told.Count == 0)
             return false;
-        var earlier = book.Charged.Select(entry => CountedCohort.Of(entry.Compared)).OfType<CountedCohort>().DistinctBy(counted => (counted.Outcome, counted.Cohort)).ToList();
+        var earlier = CountedIn(book.Charged.Select(entry => entry.Compared));
         return told.Exists(one => CountedCohort.LeaveFew(one, [.. earlier.Concat(told).Where(other => !other.Cohort.Equals(one.Cohort)).SelectMany(one.Known)]));
     }
+
+    // Of one outcome and cohort there may be counts of several visits.
+    private static List<CountedCohort> CountedIn(IEnumerable<ComparedAnswer> answers) =>
+        [.. answers.Select(CountedCohort.Of).OfType<CountedCohort>().DistinctBy(counted => (counted.Outcome, counted.Cohort, counted.Values.Digest))];
 }

@@ -27,15 +27,16 @@ internal sealed class BubblewrapLaunch : ILaunch
     /// <summary>The word before the pid in the line by which the script says that the stage is laid out.</summary>
     private const string Ready = "ready ";
 
-    // bubblewrap looks its child up in /proc by a number of its own pid namespace. Where /proc cannot be mounted anew, as below one with parts that are masked, it finds the
-    // namespaces of whichever process has that number outside, if there is one. $1 is the mount options of the stage; the other arguments are the command of bubblewrap. The stage's folders (descriptor 7), its files
+    // $1 is the mount options of the stage; the other arguments are the command of bubblewrap. The stage's folders (descriptor 7), its files
     // (8), one on each line, and its mounts (9) come by descriptors, since the length of an argument is bounded.
+    // bubblewrap looks its child up in /proc by a number of its own pid namespace. Where /proc cannot be mounted anew, as below one of which
+    // parts are masked, it finds whichever process has that number outside, if there is one.
     private const string Script =
         $"""
         set -euf
         umask 022
         read -r pid rest </proc/self/stat
-        mount -t proc -o nosuid,nodev,noexec proc /proc 2>&- || :
+        mount -t proc -o nosuid,nodev,noexec proc /proc 2>/dev/null || :
         mount -t tmpfs -o "nosuid,nodev,$1" lazaret {RunStage.Folder}
         IFS='
         '
